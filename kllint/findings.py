@@ -1,0 +1,136 @@
+"""What the linter says: findings, inventory sites and files that could not be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum, unique
+
+
+@unique
+class Severity(StrEnum):
+    """How bad it is when the finding is true."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@unique
+class Confidence(StrEnum):
+    """How it is known: high by data flow, medium by names, low by a guess."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of bytes of one file; every other position is derived from it when reporting.
+
+    `path` is the file's path as the project knows it: absolute or relative to the working directory.
+    """
+
+    path: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A second place that explains a finding, or one step of the way from log-probs to sink."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The fitted value of a term and its derivative with respect to log q, in words ("1 - exp(-d)")."""
+
+    value: str
+    derivative: str
+
+
+@unique
+class Applicability(StrEnum):
+    """Whether a fix keeps the training objective (safe), may change it (unsafe), or is only shown."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    DISPLAY = "display"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the bytes of `span` with `text`."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A change that a person can choose, with a title that says what it does."""
+
+    title: str
+    applicability: Applicability
+    edits: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One pitfall at one place: `span` is the smallest expression that is wrong."""
+
+    rule: str
+    severity: Severity
+    confidence: Confidence
+    message: str
+    span: Span
+    function: str = ""
+    condition: str | None = None
+    selected_by_default: bool | None = None
+    evidence: Evidence | None = None
+    related: tuple[Note, ...] = ()
+    flow: tuple[Note, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    instead: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One KL expression of the inventory; the fields are those of the JSON contract."""
+
+    span: Span
+    function: str
+    kind: str
+    estimator: str
+    numerator: str
+    denominator: str
+    weight: str
+    grad: str
+    use: str
+    regime: str
+    condition: str | None
+    value: str | None
+    derivative: str | None
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that could not be read, parsed or analysed, and why: reported as KL001."""
+
+    path: str
+    reason: str
+    offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Everything one run found out, in the order of files and places."""
+
+    findings: tuple[Finding, ...] = ()
+    sites: tuple[Site, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    files: tuple[str, ...] = field(default=())
