@@ -1,0 +1,1 @@
+"""One module for each language that configuration is written in."""

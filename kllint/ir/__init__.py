@@ -1,0 +1,1 @@
+"""The intermediate representation: programs as plain data, and the values that they compute."""

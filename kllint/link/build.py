@@ -1,0 +1,170 @@
+"""Smart constructors: each builds a value and folds what is already known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kllint.ir.values import FALSE, NONE, RAISED, TRUE, Op, Value, constant, strip
+from kllint.link.tensors import truth
+
+if TYPE_CHECKING:
+    from kllint.findings import Span
+
+_TENSORS = frozenset(
+    {
+        Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.POW, Op.NEG, Op.EXP, Op.LOG, Op.EXPM1, Op.LOG1P, Op.ABS, Op.SQRT, Op.SIGN,
+        Op.SIGMOID, Op.LOGSIGMOID, Op.SOFTPLUS, Op.MIN, Op.MAX, Op.CLAMP, Op.WHERE, Op.DETACH, Op.REDUCE, Op.SAME,
+        Op.SOFTMAX, Op.LOG_SOFTMAX, Op.GATHER, Op.LOG_PROB, Op.CROSS_ENTROPY, Op.KL_DIV, Op.KL_DISTRIBUTIONS, Op.FILLED,
+        Op.CENTRED,
+    }
+)  # fmt: skip
+_NEVER_NONE = _TENSORS | {Op.TUPLE, Op.LIST, Op.DICT, Op.FUNCTION, Op.METHOD, Op.CLASS, Op.OBJECT, Op.MODULE, Op.PARTIAL}
+
+
+def is_tensor(value: Value) -> bool:
+    """Whether the value is the result of a tensor operation."""
+    return strip(value).op in _TENSORS or value.op is Op.NAMED
+
+
+def choice(condition: Value, then: Value, otherwise: Value, span: Span | None = None) -> Value:
+    """`then if condition else otherwise`."""
+    known = truth(condition)
+    if known is not None:
+        return then if known else otherwise
+    if then is otherwise:
+        return then
+    if condition.op is Op.NOT:
+        return choice(condition.args[0], otherwise, then, span)
+    if then.op is Op.CONSTANT and otherwise.op is Op.CONSTANT and then.data is otherwise.data:
+        return then
+    if then.op is Op.TUPLE and otherwise.op is Op.TUPLE and len(then.args) == len(otherwise.args):
+        pairs = zip(then.args, otherwise.args, strict=True)
+        return Value(Op.TUPLE, tuple(choice(condition, a, b, span) for a, b in pairs), None, then.span)
+    return Value(Op.CHOICE, (condition, then, otherwise), None, span)
+
+
+def negation(condition: Value) -> Value:
+    """`not condition`."""
+    known = truth(condition)
+    if known is not None:
+        return FALSE if known else TRUE
+    return condition.args[0] if condition.op is Op.NOT else Value(Op.NOT, (condition,), None, condition.span)
+
+
+def both(left: Value, right: Value) -> Value:
+    """`left and right`, as a condition."""
+    known = truth(left)
+    if known is not None:
+        return right if known else left
+    known = truth(right)
+    if known is not None:
+        return left if known else right
+    return Value(Op.AND, (left, right), None, left.span)
+
+
+def either(left: Value, right: Value) -> Value:
+    """`left or right`: the value, not only its truth."""
+    known = truth(left)
+    if known is not None:
+        return left if known else right
+    return Value(Op.OR, (left, right), None, left.span)
+
+
+def compare(operator: str, left: Value, right: Value, span: Span | None = None) -> Value:
+    """A comparison, folded where both sides are known."""
+    first, second = strip(left), strip(right)
+    if first.op is Op.CHOICE and second.op in {Op.CONSTANT, Op.TUPLE, Op.LIST}:
+        condition, then, otherwise = first.args
+        sides = compare(operator, then, right, span), compare(operator, otherwise, right, span)
+        if all(side.op is Op.CONSTANT for side in sides):
+            return choice(condition, *sides, span)
+    known = _compare_known(operator, first, second)
+    if known is not None:
+        return TRUE if known else FALSE
+    return Value(Op.COMPARE, (left, right), operator, span)
+
+
+def _compare_known(operator: str, left: Value, right: Value) -> bool | None:
+    if operator in {"is", "is not"} and right.op is Op.CONSTANT and right.data is None:
+        if left.op is Op.CONSTANT:
+            return (left.data is None) == (operator == "is")
+        if left.op in _NEVER_NONE:
+            return operator == "is not"
+        return None
+    if left.op is not Op.CONSTANT:
+        return None
+    if operator in {"in", "not in"}:
+        if right.op is Op.DICT and all(key is not None for key in right.data):
+            return (left.data in right.data) == (operator == "in")
+        if right.op in {Op.TUPLE, Op.LIST} and all(arg.op is Op.CONSTANT for arg in right.args):
+            return any(left.data == arg.data for arg in right.args) == (operator == "in")
+        return None
+    return _ordered(operator, left.data, right.data) if right.op is Op.CONSTANT else None
+
+
+def _ordered(operator: str, left: object, right: object) -> bool | None:
+    if operator in {"==", "is"}:
+        return left == right
+    if operator in {"!=", "is not"}:
+        return left != right
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}.get(operator)
+    return None
+
+
+def item(base: Value, index: Value, span: Span | None = None) -> Value:
+    """`base[index]`."""
+    inner = strip(base)
+    if inner.op in {Op.TUPLE, Op.LIST} and inner.args:
+        return _element(inner, index, span)
+    if inner.op is Op.DICT:
+        return _entry(inner, index, span)
+    if inner.op is Op.CHOICE and any(strip(arg).op in {Op.TUPLE, Op.LIST, Op.DICT} for arg in inner.args[1:]):
+        condition, then, otherwise = inner.args
+        return choice(condition, item(then, index, span), item(otherwise, index, span), span)
+    if inner.op is Op.RAISED:
+        return RAISED
+    is_key = index.op is Op.CONSTANT and isinstance(index.data, str)
+    if not is_key and (is_tensor(base) or base.op is Op.ANY):
+        return Value(Op.SAME, (base,), "[]", span)
+    return Value(Op.ITEM, (base, index), None, span)
+
+
+def _element(base: Value, index: Value, span: Span | None) -> Value:
+    if index.op is Op.CONSTANT and isinstance(index.data, int) and not any(arg.op is Op.ANY for arg in base.args):
+        return base.args[index.data] if -len(base.args) <= index.data < len(base.args) else NONE
+    return any_of(base.args, span)
+
+
+def _entry(base: Value, index: Value, span: Span | None) -> Value:
+    if index.op is Op.CONSTANT and index.data in base.data:
+        return base.args[base.data.index(index.data)]
+    if index.op is Op.CONSTANT:
+        return Value(Op.ITEM, (Value(Op.SYMBOL, (), "dict"), index), None, span)
+    result = RAISED
+    for key, value in reversed(list(zip(base.data, base.args, strict=True))):
+        if key is not None:
+            result = choice(compare("==", index, constant(key), span), value, result, span)
+    return result
+
+
+def any_of(values: tuple[Value, ...], span: Span | None = None) -> Value:
+    """One of several values, nobody knows which."""
+    unique = tuple(dict.fromkeys(values))
+    if not unique:
+        return Value(Op.SYMBOL, (), "element", span)
+    return unique[0] if len(unique) == 1 else Value(Op.ANY, unique, None, span)
+
+
+def elements(value: Value, span: Span | None = None) -> Value:
+    """What iterating over a value yields."""
+    inner = strip(value)
+    if inner.op in {Op.LIST, Op.TUPLE}:
+        return any_of(inner.args, span)
+    if inner.op is Op.DICT:
+        return Value(Op.SYMBOL, (), "key", span)
+    if inner.op is Op.CHOICE:
+        return choice(inner.args[0], elements(inner.args[1], span), elements(inner.args[2], span), span)
+    if is_tensor(value):
+        return Value(Op.SAME, (value,), "[]", span)
+    return Value(Op.ITEM, (value, Value(Op.SYMBOL, (), "i")), None, span)

@@ -1,0 +1,129 @@
+"""Modules, classes and functions of the project, and how a name in one finds its meaning in another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from kllint.ir import program as ir
+from kllint.ir.values import Op, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Environment = dict[str, Value]
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """A module: its program and the names at its top level."""
+
+    name: str  # dotted
+    path: str
+    program: ir.Module
+    names: Environment = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class ClassRef:
+    """A class of the project."""
+
+    name: str
+    definition: ir.Class
+    scope: Scope
+    resolve: Callable[[ir.Expr], Value]  # a base class expression to its value
+
+    @cached_property
+    def bases(self) -> tuple[ClassRef, ...]:
+        """The base classes that belong to the project."""
+        found = (self.resolve(base) for base in self.definition.bases)
+        return tuple(base.data for base in found if base.op is Op.CLASS and base.data is not self)
+
+    @cached_property
+    def methods(self) -> dict[str, ir.Function]:
+        """The functions of the class body."""
+        return {node.name: node for node in self._functions(self.definition.body)}
+
+    @staticmethod
+    def _functions(body: tuple[ir.Statement, ...]) -> Iterator[ir.Function]:
+        for statement in body:
+            if isinstance(statement, ir.Function):
+                yield statement
+            elif isinstance(statement, ir.If):
+                yield from ClassRef._functions((*statement.body, *statement.orelse))
+
+    @cached_property
+    def constants(self) -> dict[str, ir.Expr]:
+        """Class attributes that are set once and are no fields (those carry an annotation)."""
+        plain = (s for s in self.definition.body if isinstance(s, ir.Assign) and s.annotation is None)
+        return {target.id: s.value for s in plain for target in s.targets if isinstance(target, ir.Name)}
+
+    @cached_property
+    def lineage(self) -> tuple[ClassRef, ...]:
+        """The class and its bases in order of look-up (depth first, each once)."""
+        seen: dict[int, ClassRef] = {}
+        stack = [self]
+        while stack:
+            one = stack.pop()
+            if id(one) not in seen:
+                seen[id(one)] = one
+                stack.extend(reversed(one.bases))
+        return tuple(seen.values())
+
+    def find(self, name: str) -> tuple[ClassRef, ir.Function] | None:
+        """The method of that name and the class that defines it."""
+        return next(((one, one.methods[name]) for one in self.lineage if name in one.methods), None)
+
+
+@dataclass(eq=False, slots=True)
+class Closure:
+    """A function together with the names that it sees; `owner` is the class whose method it is."""
+
+    name: str  # qualified: Class.method.inner
+    definition: ir.Function
+    scope: Scope
+    captured: Environment
+    owner: ClassRef | None = None
+    receiver: ClassRef | None = None  # the class of `self`, which may be a subclass of `owner`
+    number: int = 0
+
+
+_PROPERTY = {"property", "cached_property"}
+
+
+def decorator_names(function: ir.Function) -> tuple[str, ...]:
+    """The last names of a function's decorators: `no_grad` for `@torch.no_grad()`."""
+    return tuple(_last_name(decorator) for decorator in function.decorators)
+
+
+def _last_name(node: ir.Expr) -> str:
+    if isinstance(node, ir.Call):
+        return _last_name(node.function)
+    if isinstance(node, ir.Attribute):
+        return node.name
+    return node.id if isinstance(node, ir.Name) else ""
+
+
+def is_property(function: ir.Function) -> bool:
+    """Whether a method is read like an attribute."""
+    return bool(_PROPERTY & set(decorator_names(function)))
+
+
+_NO_GRADIENT = {"no_grad", "inference_mode", "torch_no_grad"}
+
+
+def without_gradient(function: ir.Function) -> bool:
+    """Whether a decorator turns the gradient off for the whole function."""
+    return bool(_NO_GRADIENT & set(decorator_names(function)))
+
+
+def disables_gradient(node: ir.Expr) -> bool:
+    """Whether a `with` item turns the gradient off."""
+    if isinstance(node, ir.Call):
+        name = _last_name(node.function)
+        if name == "set_grad_enabled":
+            return any(isinstance(a.value, ir.Literal) and a.value.value is False for a in node.arguments)
+        off = any(isinstance(a.value, ir.Literal) and a.value.value is False for a in node.arguments)
+        return name in _NO_GRADIENT and not off
+    return _last_name(node) in _NO_GRADIENT

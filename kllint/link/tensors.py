@@ -1,0 +1,331 @@
+"""Tensor operations of torch, JAX, NumPy and their kin as one table: from a name to a node of the graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from kllint.ir.values import FALSE, NONE, Op, Value, constant, is_constant
+from kllint.link.words import words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kllint.findings import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments of one call: positional ones, and those given by keyword."""
+
+    positional: tuple[Value, ...]
+    keyword: dict[str, Value]
+    span: Span
+
+    def get(self, index: int, *names: str) -> Value | None:
+        """The argument at a position, or under one of its names."""
+        if index < len(self.positional):
+            return self.positional[index]
+        return next((self.keyword[name] for name in names if name in self.keyword), None)
+
+
+@dataclass(frozen=True, slots=True)
+class KlDivOptions:
+    """How a `kl_div` was asked to reduce, and whether its target is in log space (None: not known)."""
+
+    reduction: str | None
+    log_target: bool | None
+    legacy: bool = False
+
+
+Builder: TypeAlias = "Callable[[Arguments], Value | None]"
+
+ROOTS = frozenset({"torch", "numpy", "jax", "math", "tensorflow", "mlx", "optax", "flax", "scipy", "cupy", "tensordict", "paddle", "mindspore", "tinygrad"})
+
+
+def _unary(op: Op) -> Builder:
+    def build(arguments: Arguments) -> Value | None:
+        value = arguments.get(0, "input", "x", "a", "self")
+        return Value(op, (value,), None, arguments.span) if value else None
+
+    return build
+
+
+def _binary(op: Op) -> Builder:
+    def build(arguments: Arguments) -> Value | None:
+        left = arguments.get(0, "input", "x", "x1", "a")
+        right = arguments.get(1, "other", "y", "x2", "b", "exponent")
+        if left is None or right is None:
+            return None
+        alpha = arguments.keyword.get("alpha")
+        if alpha is not None:
+            right = Value(Op.MUL, (alpha, right), None, arguments.span)
+        return Value(op, (left, right), None, arguments.span)
+
+    return build
+
+
+def _same(name: str) -> Builder:
+    def build(arguments: Arguments) -> Value | None:
+        value = arguments.get(0, "input", "tensor", "x", "a", "inputs", "src")
+        return Value(Op.SAME, (value,), name, arguments.span) if value else None
+
+    return build
+
+
+def _joined(name: str) -> Builder:
+    def build(arguments: Arguments) -> Value | None:
+        value = arguments.get(0, "tensors", "sequences", "tensor_list", "arrays")
+        if value is None:
+            return None
+        items = value.args if value.op in {Op.LIST, Op.TUPLE} else (value,)
+        inner = items[0] if len(items) == 1 else Value(Op.ANY, items, None, arguments.span)
+        return Value(Op.SAME, (inner,), name, arguments.span)
+
+    return build
+
+
+def _reduction(kind: str) -> Builder:
+    def build(arguments: Arguments) -> Value | None:
+        value = arguments.get(0, "input", "x", "a", "values", "tensor", "loss_mat")
+        if value is None:
+            return None
+        over = arguments.keyword.get("dim", arguments.keyword.get("axis", arguments.get(1)))
+        return Value(Op.REDUCE, (value,) if over is None else (value, over), kind, arguments.span)
+
+    return build
+
+
+def _clamp(arguments: Arguments) -> Value | None:
+    value = arguments.get(0, "input", "x", "a")
+    lower = arguments.get(1, "min", "a_min", "min_value", "clip_value_min") or NONE
+    upper = arguments.get(2, "max", "a_max", "max_value", "clip_value_max") or NONE
+    return Value(Op.CLAMP, (value, lower, upper), None, arguments.span) if value else None
+
+
+def _clamp_below(arguments: Arguments) -> Value | None:
+    value, lower = arguments.get(0, "input"), arguments.get(1, "min")
+    return Value(Op.CLAMP, (value, lower or constant(0), NONE), None, arguments.span) if value else None
+
+
+def _clamp_above(arguments: Arguments) -> Value | None:
+    value, upper = arguments.get(0, "input"), arguments.get(1, "max")
+    return Value(Op.CLAMP, (value, NONE, upper or NONE), None, arguments.span) if value else None
+
+
+def _relu(arguments: Arguments) -> Value | None:
+    value = arguments.get(0, "input", "x")
+    return Value(Op.CLAMP, (value, constant(0), NONE), None, arguments.span) if value else None
+
+
+def _extreme(op: Op) -> Builder:
+    def build(arguments: Arguments) -> Value | None:
+        left, right = arguments.get(0, "input", "x1"), arguments.get(1, "other", "x2")
+        if left is None:
+            return None
+        if right is None or (right.op is Op.CONSTANT and isinstance(right.data, int)):
+            return Value(Op.SAME, (left,), op.name.lower(), arguments.span)
+        return Value(op, (left, right), None, arguments.span)
+
+    return build
+
+
+def _where(arguments: Arguments) -> Value | None:
+    mask, first, second = (arguments.get(i, n) for i, n in enumerate(("condition", "input", "other")))
+    if mask is None or first is None or second is None:
+        return None
+    return Value(Op.WHERE, (mask, first, second), None, arguments.span)
+
+
+def _where_method(arguments: Arguments) -> Value | None:
+    value, mask, other = (arguments.get(i, n) for i, n in enumerate(("self", "condition", "other")))
+    if value is None or mask is None:
+        return None
+    return Value(Op.WHERE, (mask, value, other or constant(0)), None, arguments.span)
+
+
+def _gather(arguments: Arguments) -> Value | None:
+    value = arguments.get(0, "input", "x", "a")
+    index = arguments.get(2, "index") or arguments.get(1, "indices", "index") or NONE
+    return Value(Op.GATHER, (value, index), None, arguments.span) if value else None
+
+
+def _log_prob(arguments: Arguments) -> Value | None:
+    distribution = arguments.get(0, "self")
+    sample = arguments.get(1, "value", "x", "actions", "action") or NONE
+    return Value(Op.LOG_PROB, (distribution, sample), None, arguments.span) if distribution else None
+
+
+def _cross_entropy(arguments: Arguments) -> Value | None:
+    logits, target = arguments.get(0, "input", "logits"), arguments.get(1, "target", "labels")
+    if logits is None or target is None:
+        return None
+    return Value(Op.CROSS_ENTROPY, (logits, target), None, arguments.span)
+
+
+def _squared_error(arguments: Arguments) -> Value | None:
+    left, right = arguments.get(0, "input", "predictions"), arguments.get(1, "target", "targets")
+    if left is None or right is None:
+        return None
+    difference = Value(Op.SUB, (left, right), None, arguments.span)
+    return Value(Op.POW, (difference, constant(2)), None, arguments.span)
+
+
+def _kl_div(arguments: Arguments) -> Value | None:
+    first, second = arguments.get(0, "input"), arguments.get(1, "target")
+    if first is None or second is None:
+        return None
+    reduction = arguments.get(4, "reduction")
+    log_target = arguments.get(5, "log_target")
+    options = KlDivOptions(
+        _text(reduction, "mean"), _flag(log_target), "size_average" in arguments.keyword or "reduce" in arguments.keyword
+    )
+    return Value(Op.KL_DIV, (first, second), options, arguments.span)
+
+
+def _text(value: Value | None, default: str) -> str | None:
+    if value is None:
+        return default
+    return value.data if value.op is Op.CONSTANT and isinstance(value.data, str) else None
+
+
+def _flag(value: Value | None) -> bool | None:
+    if value is None:
+        return False
+    return value.data if value.op is Op.CONSTANT and isinstance(value.data, bool) else None
+
+
+def _kl_distributions(arguments: Arguments) -> Value | None:
+    first, second = arguments.get(0, "p"), arguments.get(1, "q")
+    if first is None or second is None:
+        return None
+    return Value(Op.KL_DISTRIBUTIONS, (first, second), None, arguments.span)
+
+
+def _filled(number: float) -> Builder:
+    return lambda arguments: Value(Op.FILLED, (), number, arguments.span)
+
+
+def _full(arguments: Arguments) -> Value | None:
+    fill = arguments.get(1, "fill_value")
+    if fill is None or fill.op is not Op.CONSTANT:
+        return None
+    return Value(Op.FILLED, (), fill.data, arguments.span)
+
+
+def _square(arguments: Arguments) -> Value | None:
+    value = arguments.get(0, "input", "x")
+    return Value(Op.POW, (value, constant(2)), None, arguments.span) if value else None
+
+
+def _add_scaled(arguments: Arguments) -> Value | None:
+    """`torch.addcmul` and `torch.lerp` are rare: left as unknown calls."""
+    return None
+
+
+def _whitened(arguments: Arguments) -> Value | None:
+    value = arguments.get(0, "input", "values", "x", "xs")
+    return Value(Op.CENTRED, (value,), "whiten", arguments.span) if value else None
+
+
+def _requires_grad(arguments: Arguments) -> Value | None:
+    value, flag = arguments.get(0, "self"), arguments.get(1, "requires_grad")
+    if value is None:
+        return None
+    op = Op.DETACH if flag is not None and is_constant(flag, False) else Op.SAME
+    return Value(op, (value,), "requires_grad_", arguments.span)
+
+
+_UNARY = {
+    "exp": Op.EXP, "exp_": Op.EXP, "log": Op.LOG, "log_": Op.LOG, "expm1": Op.EXPM1, "special_expm1": Op.EXPM1,
+    "expm1_": Op.EXPM1, "log1p": Op.LOG1P, "abs": Op.ABS, "absolute": Op.ABS, "fabs": Op.ABS, "abs_": Op.ABS, "neg": Op.NEG,
+    "negative": Op.NEG, "neg_": Op.NEG, "sqrt": Op.SQRT, "sign": Op.SIGN, "sgn": Op.SIGN, "sigmoid": Op.SIGMOID,
+    "logsigmoid": Op.LOGSIGMOID, "log_sigmoid": Op.LOGSIGMOID, "softplus": Op.SOFTPLUS, "detach": Op.DETACH,
+    "detach_": Op.DETACH, "stop_gradient": Op.DETACH, "softmax": Op.SOFTMAX, "log_softmax": Op.LOG_SOFTMAX,
+}  # fmt: skip
+_BINARY = {
+    "add": Op.ADD, "add_": Op.ADD, "sub": Op.SUB, "subtract": Op.SUB, "sub_": Op.SUB, "mul": Op.MUL, "multiply": Op.MUL,
+    "mul_": Op.MUL, "div": Op.DIV, "divide": Op.DIV, "true_divide": Op.DIV, "div_": Op.DIV, "pow": Op.POW, "pow_": Op.POW,
+    "power": Op.POW, "float_power": Op.POW, "ge": Op.COMPARE, "gt": Op.COMPARE, "le": Op.COMPARE, "lt": Op.COMPARE,
+    "eq": Op.COMPARE, "ne": Op.COMPARE,
+}  # fmt: skip
+_SAME = (
+    "to clone contiguous view reshape squeeze unsqueeze expand expand_as expand_as_right repeat repeat_interleave flatten "
+    "transpose permute type type_as float double half bfloat16 cpu cuda numpy asarray array as_tensor tensor astype item "
+    "tolist masked_fill masked_fill_ masked_select nan_to_num nan_to_num_ index_select flip roll pad narrow view_as "
+    "reshape_as swapaxes movedim ravel broadcast_to tile ascontiguousarray unbind split chunk select take take_along_dim "
+    "pin_memory share_memory_ rename refine_names to_local full_tensor block_until_ready copy unflatten diff_ values coalesce "
+    "requires_grad retain_grad from_numpy data_ptr fill_diagonal_ index_put_ scatter round rot90 t "
+    "pad_packed_sequence pack_padded_sequence to_padded_tensor detach_copy where_ tril triu atleast_1d atleast_2d nested_tensor "
+    "gather_for_metrics all_gather"
+).split()
+_JOINED = "cat stack concat concatenate hstack vstack pad_sequence pack_sequence".split()
+
+OPERATIONS: dict[str, Builder] = {
+    **{name: _unary(op) for name, op in _UNARY.items()},
+    **{name: _binary(op) for name, op in _BINARY.items()},
+    **{name: _same(name) for name in _SAME},
+    **{name: _joined(name) for name in _JOINED},
+    "square": _square, "square_": _square, "relu": _relu, "clamp": _clamp, "clip": _clamp, "clamp_": _clamp,
+    "clip_by_value": _clamp, "clamp_min": _clamp_below, "clamp_min_": _clamp_below, "clamp_max": _clamp_above,
+    "clamp_max_": _clamp_above, "minimum": _extreme(Op.MIN), "maximum": _extreme(Op.MAX), "min": _extreme(Op.MIN),
+    "max": _extreme(Op.MAX), "fmin": _extreme(Op.MIN), "fmax": _extreme(Op.MAX), "amin": _same("amin"), "amax": _same("amax"),
+    "where": _where, "sum": _reduction("sum"), "mean": _reduction("mean"), "nanmean": _reduction("mean"),
+    "nansum": _reduction("sum"), "cumsum": _reduction("cumsum"), "gather": _gather, "take_along_axis": _gather,
+    "batched_index_select": _gather, "log_prob": _log_prob, "cross_entropy": _cross_entropy, "nll_loss": _cross_entropy,
+    "mse_loss": _squared_error, "kl_div": _kl_div, "kl_divergence": _kl_distributions, "ones_like": _filled(1.0),
+    "ones": _filled(1.0), "zeros_like": _filled(0.0), "zeros": _filled(0.0), "new_zeros": _filled(0.0),
+    "new_ones": _filled(1.0), "full": _full, "full_like": _full, "requires_grad_": _requires_grad,
+}  # fmt: skip
+
+# Names that mean a tensor operation only as a method (`x.where(mask, y)`), or not as one.
+_METHODS: dict[str, Builder] = {**OPERATIONS, "where": _where_method}
+_NOT_METHODS = frozenset({"ones", "zeros", "full", "tensor", "array", "copy", "values", "log", "split", "pad", "gather", "round", "type", "t"})
+
+_REDUCING_WORDS = {"mean", "sum", "agg", "aggregate", "average", "avg", "reduce", "reduction"}
+_REDUCING_CONTEXT = _REDUCING_WORDS | {"masked", "mask", "loss", "losses", "token", "tokens", "seq", "sequence", "nan", "global", "local", "all", "over", "safe", "by", "valid", "weighted", "axis", "dim", "per", "batch", "with", "normalized", "mat"}
+_WHITENING_WORDS = {"whiten", "whitening", "standardize", "standardise"}
+
+
+def method(name: str, receiver: Value, arguments: Arguments) -> Value | None:
+    """The value of `receiver.name(...)` if that is a tensor operation."""
+    builder = _METHODS.get(name)
+    if builder is None or (name in {"ones", "zeros", "full", "array"}):
+        return None
+    return builder(Arguments((receiver, *arguments.positional), arguments.keyword, arguments.span))
+
+
+def function(name: str, arguments: Arguments) -> Value | None:
+    """The value of `name(...)` for a tensor library's function."""
+    builder = OPERATIONS.get(name)
+    return builder(arguments) if builder else None
+
+
+def idiom(name: str, arguments: Arguments) -> Value | None:
+    """The value of a helper that every project writes for itself, known by the words of its name.
+
+    `masked_mean`, `agg_loss`, `masked_whiten`: reading through their bodies would only add their options
+    to every condition.
+    """
+    parts = set(words(name))
+    if parts & _WHITENING_WORDS:
+        return _whitened(arguments)
+    if parts & _REDUCING_WORDS and parts <= _REDUCING_CONTEXT:
+        kind = "mean" if parts & {"mean", "agg", "aggregate", "average", "avg"} else "sum"
+        built = _reduction(kind)(Arguments(arguments.positional[:1], arguments.keyword, arguments.span))
+        if built is None:
+            value = next(iter(arguments.keyword.values()), None)
+            built = Value(Op.REDUCE, (value,), kind, arguments.span) if value else None
+        return built
+    return None
+
+
+def truth(value: Value) -> bool | None:
+    """Whether a condition is known to hold."""
+    if value.op is Op.CONSTANT:
+        return bool(value.data)
+    if value.op in {Op.TUPLE, Op.LIST, Op.DICT}:
+        return bool(value.args)
+    if value.op in {Op.FUNCTION, Op.METHOD, Op.CLASS, Op.OBJECT, Op.MODULE}:
+        return True
+    return FALSE.data if value is FALSE else None

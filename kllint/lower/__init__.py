@@ -1,0 +1,1 @@
+"""From LibCST trees to programs."""

@@ -1,0 +1,44 @@
+"""All rules by code, and what they say of one term."""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import kllint.rules as package
+from kllint.judge.term import Trait
+from kllint.rules.rule import Rule, Violation
+from kllint.theory.vocabulary import Use
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kllint.judge.term import Term
+
+EXEMPT = frozenset({Trait.PATHWISE, Trait.SYMMETRIC, Trait.STATE_BASELINE})
+LOST = frozenset({Trait.DROPPED, Trait.UNREACHABLE})
+
+
+def _discover() -> Iterator[tuple[str, Rule]]:
+    for name in sorted(module.name for module in pkgutil.iter_modules(package.__path__)):
+        if name.startswith("kl"):
+            rule: Rule = import_module(f"{package.__name__}.{name}").RULE
+            yield rule.code, rule
+
+
+RULES: Mapping[str, Rule] = MappingProxyType(dict(_discover()))
+
+
+def violations(term: Term) -> Iterator[tuple[Rule, Violation]]:
+    """What the rules say of a term, in the order of codes: nothing unless it trains, or was meant to."""
+    if not _trains(term) or term.traits & EXEMPT:
+        return
+    for rule in RULES.values():
+        if violation := rule.check(term):
+            yield rule, violation
+
+
+def _trains(term: Term) -> bool:
+    return term.use in {Use.LOSS, Use.REWARD} or bool(term.traits & LOST)

@@ -1,0 +1,1 @@
+"""Files before analysis: finding, reading and refusing them, and the comments that silence findings."""

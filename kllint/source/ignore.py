@@ -1,0 +1,112 @@
+"""Patterns in the language of .gitignore, each set of them compiled to a few regular expressions.
+
+`pathspec` knows the same language, but to import it takes longer than to walk a whole repository.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_TOKEN = re.compile(
+    r"(?P<stars>(?:(?<=/)|^)\*\*(?:/|$))|(?P<star>\*+)|(?P<any>\?)|\\(?P<escaped>.)"
+    r"|\[(?P<negated>[!^]?)(?P<members>\]?(?:\\.|\[:\w+:\]|[^\]\\])*)\]|(?P<plain>.)",
+    re.DOTALL,
+)
+_CLASSES = {
+    "alnum": "0-9A-Za-z",
+    "alpha": "A-Za-z",
+    "digit": "0-9",
+    "lower": "a-z",
+    "upper": "A-Z",
+    "space": r"\s",
+    "xdigit": "0-9A-Fa-f",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Ignore patterns that hold below the folder `base`; the last one that matches decides."""
+
+    base: str
+    runs: tuple[tuple[re.Pattern[str], bool], ...]  # last first: what it matches, and whether that is out
+
+    @classmethod
+    def compile(cls, base: str, lines: Iterable[str]) -> Patterns:
+        """The patterns of some lines, relative to `base`."""
+        rules = [rule for rule in map(_translate, lines) if rule]
+        runs = [
+            (re.compile("|".join(f"(?:{regex})" for regex, _ in run), re.DOTALL), out)
+            for out, run in groupby(rules, key=lambda rule: rule[1])
+        ]
+        return cls(base if base.endswith("/") else base + "/", tuple(reversed(runs)))
+
+    def ignores(self, path: str) -> bool | None:
+        """Whether these patterns ignore `path` (a folder ends in a slash); None if none speaks of it.
+
+        Only the path itself is matched: whoever walks a tree does not enter an ignored folder.
+        """
+        if not path.startswith(self.base):
+            return None
+        inside = path[len(self.base) :]
+        return next((out for pattern, out in self.runs if pattern.fullmatch(inside)), None)
+
+
+def ignored(layers: Iterable[Patterns], path: str) -> bool:
+    """Whether `path` is ignored, by layers of which the first that speaks of it decides."""
+    verdicts = (layer.ignores(path) for layer in layers)
+    return next((verdict for verdict in verdicts if verdict is not None), False)
+
+
+def _translate(line: str) -> tuple[str, bool] | None:
+    """The regular expression of one line, and whether a match is ignored."""
+    line = re.sub(r"(?<!\\)[ \t]+$", "", line.rstrip("\r\n"))
+    if not line or line.startswith("#"):
+        return None
+    out = not line.startswith("!")
+    glob = line if out else line[1:]
+    folder = glob.endswith("/")
+    body = glob.rstrip("/") if folder else glob
+    if not body or _dangling(body):
+        return None
+    anchored = "/" in body
+    prefix = "" if anchored else "(?:.*/)?"
+    return prefix + _glob(body.removeprefix("/")) + ("/" if folder else "/?"), out
+
+
+def _dangling(glob: str) -> bool:
+    """Whether the glob ends in a backslash that escapes nothing, which makes git ignore the line."""
+    return (len(glob) - len(glob.rstrip("\\"))) % 2 == 1
+
+
+def _glob(glob: str) -> str:
+    return "".join(map(_piece, _TOKEN.finditer(glob)))
+
+
+def _piece(token: re.Match[str]) -> str:
+    if token["stars"]:
+        return "(?:.*/)?" if token["stars"].endswith("/") else "[^/].*"
+    if token["star"]:
+        return "[^/]*"
+    if token["any"]:
+        return "[^/]"
+    if token["members"] is not None:
+        return _bracket(token["negated"], token["members"])
+    return re.escape(token["escaped"] or token["plain"])
+
+
+def _bracket(negated: str, members: str) -> str:
+    """A character class; one that cannot be understood matches nothing."""
+    named = re.sub(r"\[:(\w+):\]", lambda name: _CLASSES.get(name[1], ""), members)
+    inside = re.sub(r"(?<!\\)([\[\]&~|^])", r"\\\1", named)
+    regex = f"(?!/)[{'^' if negated else ''}{inside}]"
+    try:
+        re.compile(regex)
+    except re.error:
+        return "(?!)"
+    return regex
