@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from enum import Enum, unique
-from functools import lru_cache
+from functools import cache
 from operator import mul
 from typing import Final, NamedTuple
 
@@ -140,6 +140,7 @@ _FAMILIES: Final = (
     (*_weighted(0), *_weighted(1)),
     (*_weighted(0), Element(Shape.D_EXP), Element(Shape.D_EXP_NEG)),
     (*_weighted(0), *_weighted(-1)),
+    (*_weighted(1), Element(Shape.D_EXP, 1), Element(Shape.D_EXP_NEG, 1)),
     (*_weighted(1), *_weighted(2)),
 )
 _ANCHORED_FAMILIES: Final = (
@@ -154,16 +155,14 @@ def bases(anchored: bool = False) -> int:
     return len(_ANCHORED_FAMILIES if anchored else _FAMILIES)
 
 
-@lru_cache(maxsize=None)
+@cache
 def basis(index: int, anchored: bool = False) -> Basis:
     """Return one basis with its pseudo-inverse, computed once and only when first needed."""
     elements = (_ANCHORED_FAMILIES if anchored else _FAMILIES)[index]
     at = points(anchored)
     d = [q - p for q, p in zip(at.log_q, at.log_p, strict=True)]
     rho = [math.exp(q - m) for q, m in zip(at.log_q, at.log_mu, strict=True)]
-    columns = tuple(
-        tuple(e.shape.at(x) * w**e.power for x, w in zip(d, rho, strict=True)) for e in elements
-    )
+    columns = tuple(tuple(e.shape.at(x) * w**e.power for x, w in zip(d, rho, strict=True)) for e in elements)
     return Basis(elements, columns, _pseudo_inverse(columns))
 
 

@@ -15,7 +15,6 @@ SAME: Final = 1e-6
 """Relative difference below which two coefficients are one."""
 
 _ORDER: Final = {shape: i for i, shape in enumerate(Shape)}
-_POWERS: Final = {-2: "rho^-2", -1: "1 / rho", 1: "rho", 2: "rho^2"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,22 +124,19 @@ def _simple(c: float) -> float:
 def _group(power: int, terms: list[tuple[str, float]]) -> str:
     """Write the terms that share a power of rho, with a common factor taken out."""
     common = abs(terms[0][1])
-    if len(terms) == 1 or any(abs(abs(c) - common) > SAME * common for _, c in terms):
+    if any(abs(abs(c) - common) > SAME * common for _, c in terms):
         common = 1.0
-    inner = _sum([(text, c / common) for text, c in terms])
     factors = [_number(common)] if abs(common - 1.0) > SAME else []
-    factors += [_POWERS.get(power, f"rho^{power}")] if power else []
-    return _product(factors, inner, single=len(terms) == 1)
-
-
-def _product(factors: list[str], inner: str, *, single: bool) -> str:
-    if not factors:
-        return inner
-    if not single:
-        return " * ".join([*factors, f"({inner})"])
-    bare = inner.removeprefix("-")
-    sign = "-" if bare != inner else ""
-    return sign + " * ".join([*factors, bare] if bare != "1" else factors)
+    factors += [f"rho^{power}" if power > 1 else "rho"] if power > 0 else []
+    negative = all(c < 0 for _, c in terms) and (bool(factors) or power < 0 or len(terms) == 1)
+    inner = _sum([(text, abs(c) / common if negative else c / common) for text, c in terms])
+    if inner == "1" and factors:
+        inner = ""
+    elif len(terms) > 1 and (factors or power < 0):
+        inner = f"({inner})"
+    text = " * ".join(part for part in (*factors, inner) if part)
+    text += f" / rho^{-power}" if power < -1 else " / rho" if power < 0 else ""
+    return f"-{text}" if negative else text
 
 
 def _sum(terms: list[tuple[str, float]]) -> str:

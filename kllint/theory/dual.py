@@ -177,7 +177,7 @@ def clamp(a: Dual, low: float | None = None, high: float | None = None) -> Dual:
     lowest = -math.inf if low is None else low
     highest = math.inf if high is None else high
     return Dual(
-        [NAN if x != x else min(max(x, lowest), highest) for x in a.values],
+        [NAN if math.isnan(x) else min(max(x, lowest), highest) for x in a.values],
         [da if lowest <= x <= highest else 0.0 for x, da in zip(a.values, a.slopes, strict=True)],
     )
 
@@ -209,7 +209,7 @@ def _lift(a: Dual, function: Callable[[float], float], slope: Callable[[float], 
 
 
 def _sign(x: float) -> float:
-    if x != x:
+    if math.isnan(x):
         return NAN
     return float((x > 0) - (x < 0))
 
@@ -232,8 +232,7 @@ def _reciprocal(a: Dual) -> Dual:
 
 def _power(a: Dual, b: Dual) -> Dual:
     pairs = [
-        _power_at(x, dx, y, dy)
-        for x, dx, y, dy in zip(a.values, a.slopes, b.values, b.slopes, strict=True)
+        _power_at(x, dx, y, dy) for x, dx, y, dy in zip(a.values, a.slopes, b.values, b.slopes, strict=True)
     ]
     return Dual([p[0] for p in pairs], [p[1] for p in pairs])
 

@@ -18,8 +18,15 @@ if TYPE_CHECKING:
 
 __all__ = ["NOTHING", "TOLERANCE", "Combination", "Fit", "combine", "fit"]
 
-TOLERANCE: Final = 1e-7
+TOLERANCE: Final = 1e-10
 """Greatest residual at any point, relative to the greatest value."""
+
+NOISE: Final = 1e-9
+"""Greatest contribution of an element that is rounding error, relative to the greatest value."""
+
+LEAST: Final = 1e-5
+"""Least contribution that a real term has. Between both lies what a smooth stranger needs:
+log sigmoid(d / 10) is almost a parabola, and minute exponentials can make up the rest."""
 
 NOTHING: Final = 1e-12
 """Below this, relative to the value, what is left is rounding error."""
@@ -75,10 +82,10 @@ def _try(values: tuple[float, ...], scale: float, index: int, anchored: bool) ->
     """Fit one basis; elements that contribute nothing are dropped before the fit is verified."""
     tried = basis(index, anchored)
     found = tried.solve(values)
-    kept = [
-        c if abs(c) * max(map(abs, column)) > TOLERANCE * scale else 0.0
-        for c, column in zip(found, tried.columns, strict=True)
-    ]
+    shares = [abs(c) * max(map(abs, column)) / scale for c, column in zip(found, tried.columns, strict=True)]
+    if any(NOISE < share < LEAST for share in shares):
+        return None
+    kept = [c if share >= LEAST else 0.0 for c, share in zip(found, shares, strict=True)]
     if max(map(abs, tried.residual(kept, values))) > TOLERANCE * scale:
         return None
     return Combination.of(zip(tried.elements, kept, strict=True))
