@@ -77,7 +77,7 @@ class Unit:
 
 
 def key_of(text: str) -> Key:
-    """The path that a dotted name stands for: `--kl-loss.type`, `kl_loss.type` and `+kl_loss.type` are one."""
+    """The path of a dotted name: `--kl-loss.type`, `kl_loss.type` and `+kl_loss.type` are one."""
     return tuple(part for part in text.lstrip("-+~").replace("-", "_").split(".") if part)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from kllint.findings import Span
-from kllint.configs.setting import File
+
+if TYPE_CHECKING:
+    from kllint.configs.setting import File
 
 
 class Text:
@@ -15,7 +18,9 @@ class Text:
         self.path = file.path
         self.bom = 3 if file.raw.startswith(b"\xef\xbb\xbf") else 0
         self.text = file.raw[self.bom :].decode("utf-8")
-        self._bytes = None if self.text.isascii() else [0, *accumulate(len(char.encode()) for char in self.text)]
+        self._bytes = (
+            None if self.text.isascii() else [0, *accumulate(len(char.encode()) for char in self.text)]
+        )
 
     def byte(self, index: int) -> int:
         """The byte offset of a character."""

@@ -1,4 +1,4 @@
-"""A document as a tree of maps, lists and scalars with their places: what YAML, TOML and JSON have in common."""
+"""A document as a tree of maps, lists and scalars with their places: what YAML, TOML and JSON share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ MAX_DEPTH = 60
 
 INTERPOLATION = re.compile(r"\$\{\s*([^{}]*?)\s*\}")
 TEMPLATE = re.compile(r"\{\{.*\}\}|<%.*%>|^<[^>]+>$")
-DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 
 
 class Malformed(Exception):  # noqa: N818  # it says what the text is
@@ -39,6 +38,7 @@ class Branch:
     """A map or, with `ordinal` keys, a list; entries are key, where the key stands, and what it holds."""
 
     ordinal: bool = False
+    end: int = 0
     entries: list[tuple[str, int, Node]] = field(default_factory=list)
 
 
@@ -60,10 +60,12 @@ def _flatten(root: Node, text: Text, mount: Key) -> Iterator[Setting]:
             yield Setting(key, node.value, text.span(start, node.end))
             continue
         if node.ordinal and (items := _scalars(node)) is not None:
-            end = node.entries[-1][2].end if node.entries else start + 1
-            yield Setting(key, items, text.span(start, end))
+            yield Setting(key, items, text.span(start, node.end))
         if len(key) < MAX_DEPTH:
-            todo.extend((key + ((name,) if node.ordinal else key_of(name)), at, child) for name, at, child in node.entries[::-1])
+            todo.extend(
+                (key + ((name,) if node.ordinal else key_of(name)), at, child)
+                for name, at, child in node.entries[::-1]
+            )
 
 
 def _scalars(node: Branch) -> tuple[Scalar, ...] | None:
@@ -100,11 +102,13 @@ def resolved(value: Value, key: Key, by_key: dict[Key, Value], depth: int = 8) -
 
 
 def _target(text: str, key: Key) -> tuple[Key, str | None]:
-    """The key that an interpolation names, and the default it gives: `a.b`, `..b`, `oc.select:a.b,1`, `oc.env:A,1`."""
+    """The key that an interpolation names and its default: `a.b`, `..b`, `oc.select:a.b,1`, `oc.env:A,1`."""
     resolver, colon, rest = text.partition(":")
     if colon:
         name, _, default = rest.partition(",")
         known = {"oc.select": key_of(name), "oc.env": ()}
-        return known.get(resolver.strip(), ()), default.strip().strip("'\"") or None if resolver.strip() in known else None
+        return known.get(resolver.strip(), ()), default.strip().strip(
+            "'\""
+        ) or None if resolver.strip() in known else None
     dots = len(text) - len(text.lstrip("."))
     return (key[:-dots] if dots else ()) + key_of(text), None

@@ -1,8 +1,8 @@
-"""YAML, as Hydra and everyone else writes it: documents, anchors, merge keys, interpolations, defaults lists."""
+"""YAML as everyone writes it: streams of documents, anchors, merge keys, plain and block scalars."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import yaml
 
@@ -14,13 +14,20 @@ if TYPE_CHECKING:
 
 Event: TypeAlias = yaml.events.Event
 
+
+class Mark(Protocol):
+    """Where an event stands; the parser in C and the one in Python each have a class for it."""
+
+    index: int
+
+
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def documents(text: str) -> Iterator[Node]:
     """The documents of a stream; raises `Malformed`.
 
-    Built from events rather than by `yaml.compose`, whose recursion hostile nesting could drive into the ground.
+    Built from events rather than by `yaml.compose`, whose recursion hostile nesting could exhaust.
     """
     try:
         yield from _Builder().documents(text)
@@ -43,12 +50,13 @@ class _Builder:
             elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
                 self.keys.pop()
                 done = self.stack.pop()
+                done.end = _index(event.end_mark)
                 if not self.stack:
                     yield done
             elif isinstance(event, yaml.ScalarEvent):
                 self._scalar(event)
             elif isinstance(event, yaml.AliasEvent):
-                self._place(self.anchors.get(event.anchor, Leaf(None, 0, 0)), event)
+                self._place(self.anchors.get(str(event.anchor), Leaf(None, 0, 0)), event)
             elif isinstance(event, yaml.DocumentStartEvent):
                 self.anchors = {}
 
@@ -61,7 +69,7 @@ class _Builder:
         self.keys.append(None)
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
-        start, end = event.start_mark.index, event.end_mark.index
+        start, end = _index(event.start_mark), _index(event.end_mark)
         block = event.style in {"|", ">"} or "\n" in event.value
         self._place(Leaf(event.value if block else literal(event.value), start, end, block), event)
 
@@ -71,16 +79,24 @@ class _Builder:
             self.anchors.setdefault(anchor, node)
         if not self.stack:
             return
-        parent, at = self.stack[-1], event.start_mark.index
+        parent, at = self.stack[-1], _index(event.start_mark)
         if parent.ordinal:
             parent.entries.append((str(len(parent.entries)), at, node))
         elif self.keys[-1] is None:
-            name = "" if isinstance(node, Branch) else str(event.value if isinstance(event, yaml.ScalarEvent) else node.value)
+            name = (
+                ""
+                if isinstance(node, Branch)
+                else str(event.value if isinstance(event, yaml.ScalarEvent) else node.value)
+            )
             self.keys[-1] = (name, at)
         else:
             name, at = self.keys[-1]
             self.keys[-1] = None
             _enter(parent, name, at, node)
+
+
+def _index(mark: Mark | None) -> int:
+    return mark.index if mark else 0
 
 
 def _enter(parent: Branch, name: str, at: int, node: Node) -> None:

@@ -1,0 +1,61 @@
+"""Documents as units: their settings, the modules they name, and the files whose values they take over."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kllint.configs.readers.tree import Branch, Leaf, Node, settings
+from kllint.configs.setting import Base, Origin, Unit, key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kllint.configs.readers.marks import Text
+
+DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+PACKAGE = re.compile(r"^#\s*@package\s+(\S+)", re.MULTILINE)
+INHERITS = frozenset({"defaults", "base", "_base_", "base_config", "extends", "inherits", "inherit_from"})
+GLOBAL = frozenset({"_global_", "_group_"})
+
+
+def unit(root: Node, text: Text) -> Unit:
+    """A document as a unit."""
+    package = PACKAGE.search(text.text)
+    mount = key_of(package[1]) if package and package[1] not in GLOBAL else ()
+    found = settings(root, text, mount)
+    names = tuple(s.value for s in found if isinstance(s.value, str) and DOTTED.fullmatch(s.value))
+    return Unit(Origin.FILE, text.path, found, names, tuple(_bases(root)))
+
+
+def _bases(root: Node) -> Iterator[Base]:
+    entries = root.entries if isinstance(root, Branch) and not root.ordinal else []
+    for name, _, node in entries:
+        if name in INHERITS:
+            wins = False
+            for item in _items(node):
+                wins |= item == "_self_"
+                if (base := _base(item, wins)) is not None:
+                    yield base
+
+
+def _items(node: Node) -> list[str | Branch]:
+    children = (
+        [child for _, _, child in node.entries] if isinstance(node, Branch) and node.ordinal else [node]
+    )
+    return [str(child.value) if isinstance(child, Leaf) else child for child in children]
+
+
+def _base(item: str | Branch, wins: bool) -> Base | None:
+    """`base`, `group: option`, `group@package: option`; nothing for `_self_` and what Hydra itself owns."""
+    if isinstance(item, str):
+        return Base(item, (), wins) if item not in {"_self_", "None"} else None
+    name, _, option = item.entries[0] if item.entries else ("", 0, Leaf(None, 0, 0))
+    if not isinstance(option, Leaf) or not isinstance(option.value, str) or "hydra/" in name:
+        return None
+    group, _, package = name.replace("override ", "").replace("optional ", "").strip().partition("@")
+    group = group.strip("/")
+    mount = (
+        () if package == "_global_" else key_of((package or group).replace("/", ".").replace("_here_", ""))
+    )
+    return Base(f"{group}/{option.value}" if group else option.value, mount, wins)

@@ -1,0 +1,79 @@
+"""What configuration in the tree says of a name: the defaults that select an estimator in code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kllint.configs.readers.dispatch import read
+from kllint.configs.setting import File, Key, Origin, Unresolved, Value, key_of
+from kllint.findings import Note, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+ORIGINS = tuple(Origin)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigValue:
+    """A value that a key has somewhere, with the whole path of the key there."""
+
+    key: Key
+    value: Value
+    origin: Origin
+    span: Span
+
+    @property
+    def note(self) -> Note:
+        """The place, for "selected by default in FILE:LINE"."""
+        return Note(self.span, f"{'.'.join(self.key)} = {self.value}")
+
+
+class ConfigValues:
+    """Looks names up in files, reading only those whose bytes hold the name; what was read is kept."""
+
+    def __init__(self, files: Iterable[File]) -> None:
+        self._files = tuple(sorted(files))
+        self._read: dict[str, tuple[ConfigValue, ...]] = {}
+        self._found: dict[str, tuple[ConfigValue, ...]] = {}
+
+    def lookup(self, key: str) -> tuple[ConfigValue, ...]:
+        """The values of a name or key path, declared defaults first, then files, launches and calls.
+
+        `actor.kl_loss_type` finds a field `kl_loss_type` as well as `trainer.actor.kl_loss_type`: the longest
+        agreement comes first within each origin. Values that the text does not tell are left out.
+        """
+        if key not in self._found:
+            self._found[key] = tuple(
+                sorted(self._search(key_of(key)), key=lambda value: _rank(value, key_of(key)))
+            )
+        return self._found[key]
+
+    def _search(self, key: Key) -> Iterator[ConfigValue]:
+        if not key:
+            return
+        words = {key[-1].encode(), key[-1].replace("_", "-").encode()}
+        for file in self._files:
+            if any(word in file.raw for word in words):
+                yield from (value for value in self._values(file) if aligned(value.key, key))
+
+    def _values(self, file: File) -> tuple[ConfigValue, ...]:
+        if file.path not in self._read:
+            self._read[file.path] = tuple(
+                ConfigValue(setting.key, setting.value, unit.origin, setting.span)
+                for unit in read(file)
+                for setting in unit.settings
+                if not isinstance(setting.value, Unresolved)
+            )
+        return self._read[file.path]
+
+
+def aligned(one: Key, other: Key) -> bool:
+    """Whether one path ends with the other."""
+    shared = min(len(one), len(other))
+    return shared > 0 and one[-shared:] == other[-shared:]
+
+
+def _rank(value: ConfigValue, key: Key) -> tuple[int, int, Span]:
+    return ORIGINS.index(value.origin), -min(len(value.key), len(key)), value.span
