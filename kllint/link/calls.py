@@ -1,0 +1,315 @@
+"""Calls: tensor operations, the project's functions composed by their summaries, and the built-ins that matter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kllint.findings import Confidence, Span
+from kllint.ir import program as ir
+from kllint.ir.values import NONE, RAISED, Op, Value, constant, render, strip
+from kllint.link import build, sinks, tensors
+from kllint.link.compose import compose
+from kllint.link.tensors import Arguments
+from kllint.theory.vocabulary import Use
+
+if TYPE_CHECKING:
+    from kllint.link.linker import Linker
+    from kllint.link.scope import Closure, Environment, Scope
+
+_TRANSPARENT = {
+    "compile", "jit", "vmap", "checkpoint_wrapper", "wraps", "autocast", "custom_fwd", "custom_bwd", "remote", "allow_in_graph",
+    "script", "pmap", "disable",
+}  # fmt: skip
+_CALLS_FIRST = {"checkpoint", "map", "tree_map", "apply_along_axis", "pmap"}
+
+
+class Calls:
+    """How one function calls others."""
+
+    linker: Linker
+    closure: Closure
+    scope: Scope
+    names: Environment
+    no_gradient: int
+
+    def expression(self, node: ir.Expr) -> Value:
+        raise NotImplementedError
+
+    def attribute(self, base: Value, name: str, span: Span) -> Value:
+        raise NotImplementedError
+
+    def record(self, use: Use, value: Value, span: Span, confidence: Confidence, label: str) -> None:
+        raise NotImplementedError
+
+    def adopt(self, sink: sinks.Sink) -> None:
+        raise NotImplementedError
+
+    def record_target(self, name: str, container: str, value: Value, span: Span) -> None:
+        raise NotImplementedError
+
+    def created(self, value: Value) -> Value:
+        raise NotImplementedError
+
+    def path(self, node: ir.Expr) -> str | None:
+        raise NotImplementedError
+
+    def at(self, node: ir.Expr | ir.Statement) -> Span:
+        raise NotImplementedError
+
+    # -- the call expression --------------------------------------------------------------------
+
+    def call(self, node: ir.Call) -> Value:
+        """The value of a call expression, with its effects on lists and sinks."""
+        span = self.at(node)
+        arguments = self.arguments(node, span)
+        if isinstance(node.function, ir.Attribute):
+            name = node.function.name
+            parent = self.parent_method(node.function)
+            if parent is not None:
+                return self.apply(parent, arguments, name)
+            base = self.expression(node.function.base)
+            receiver = render(base, 3)
+            if self.mutate(node.function, base, arguments):
+                return NONE
+            self.record_call(name, receiver, base, arguments)
+            callee = self.attribute(base, name, self.at(node.function))
+        else:
+            callee = self.expression(node.function)
+            name = node.function.id if isinstance(node.function, ir.Name) else ""
+            self.record_call(name, "", callee, arguments)
+        return self.apply(callee, arguments, name)
+
+    def arguments(self, node: ir.Call, span: Span) -> Arguments:
+        positional: list[Value] = []
+        keyword: dict[str, Value] = {}
+        for argument in node.arguments:
+            value = self.expression(argument.value)
+            if argument.stars == 2:
+                inner = strip(value)
+                if inner.op is Op.DICT:
+                    keyword.update({k: v for k, v in zip(inner.data, inner.args, strict=True) if isinstance(k, str)})
+            elif argument.stars == 1:
+                inner = strip(value)
+                positional.extend(inner.args if inner.op in {Op.TUPLE, Op.LIST} else (build.elements(value, span),))
+            elif argument.keyword is not None:
+                keyword[argument.keyword] = value
+            else:
+                positional.append(value)
+        return Arguments(tuple(positional), keyword, span)
+
+    def parent_method(self, node: ir.Attribute) -> Value | None:
+        """`super().name`, looked up behind the class that defines the running method."""
+        base = node.base
+        if not (isinstance(base, ir.Call) and isinstance(base.function, ir.Name) and base.function.id == "super"):
+            return None
+        owner, receiver = self.closure.owner, self.closure.receiver
+        if owner is None or receiver is None:
+            return None
+        lineage = receiver.lineage
+        behind = lineage[lineage.index(owner) + 1 :] if owner in lineage else owner.lineage[1:]
+        for one in behind:
+            if node.name in one.methods:
+                bound = Value(Op.OBJECT, (), receiver)
+                return self.linker.method(one, one.methods[node.name], receiver=receiver, bound=bound)
+        return None
+
+    def mutate(self, node: ir.Attribute, base: Value, arguments: Arguments) -> bool:
+        """`xs.append(value)` and `d.update(other)` change what the name holds."""
+        path = self.path(node.base)
+        inner = strip(base)
+        if path is None or not arguments.positional:
+            return False
+        value = arguments.positional[0]
+        if node.name in {"append", "extend"} and inner.op in {Op.LIST, Op.ANY, Op.SYMBOL, Op.FILLED}:
+            added = value if node.name == "append" else build.elements(value)
+            old = inner.args if inner.op is Op.LIST else ()
+            if len(old) < 8:
+                self.names[path] = Value(Op.LIST, (Value(Op.ANY, (*_flat(old), added)),), None, base.span)
+            self.record_target(path.split(".")[-1], "", added, arguments.span)
+            self.record_call(node.name, path, base, arguments)
+            return True
+        if node.name in {"set", "set_", "__setitem__", "setdefault"} and len(arguments.positional) > 1:
+            key = arguments.positional[0]
+            if key.op is Op.CONSTANT and isinstance(key.data, str):
+                self.names[f"{path}[{key.data!r}]"] = arguments.positional[1]
+                self.record_target(key.data, path, arguments.positional[1], arguments.span)
+                return True
+        if node.name == "update" and strip(value).op is Op.DICT:
+            other = strip(value)
+            for key, entry in zip(other.data, other.args, strict=True):
+                if isinstance(key, str):
+                    self.names[f"{path}[{key!r}]"] = entry
+                    self.record_target(key, path, entry, arguments.span)
+            return True
+        return False
+
+    def record_call(self, name: str, receiver: str, base: Value, arguments: Arguments) -> None:
+        use = sinks.of_call(name, receiver)
+        if use is None:
+            if name == "grad" and receiver.endswith("autograd") and arguments.positional:
+                self.record(Use.LOSS, arguments.positional[0], arguments.span, Confidence.HIGH, "autograd.grad")
+            return
+        values = [*arguments.positional, *arguments.keyword.values()]
+        if name in {"item", "tolist"} or (use is Use.LOSS and build.is_tensor(base)):
+            values = [base]
+        elif use is Use.LOSS:
+            values = [_unscaled(base) or base, *values]
+        confidence = Confidence.HIGH if use is Use.LOSS else Confidence.MEDIUM
+        for value in values:
+            for one in _parts(value):
+                self.record(use, one, arguments.span, confidence, f"{name}()")
+
+    # -- applying a value -----------------------------------------------------------------------
+
+    def apply(self, callee: Value, arguments: Arguments, name: str) -> Value:
+        """The value of calling `callee`; what is not known stays an unresolved call."""
+        inner = strip(callee)
+        match inner.op:
+            case Op.FUNCTION | Op.METHOD:
+                known = tensors.idiom(inner.data.definition.name, arguments)
+                return self.created(known) if known is not None else self.inline(inner, arguments)
+            case Op.CLASS:
+                return self.construct(inner, arguments)
+            case Op.OBJECT:
+                return self.call_object(inner, arguments)
+            case Op.PARTIAL:
+                bound = Arguments((*inner.args[1:], *arguments.positional), {**inner.data, **arguments.keyword}, arguments.span)
+                return self.apply(inner.args[0], bound, name)
+            case Op.CHOICE:
+                condition, then, otherwise = inner.args
+                sides = self.apply(then, arguments, name), self.apply(otherwise, arguments, name)
+                return build.choice(condition, *sides, arguments.span)
+            case Op.RAISED:
+                return RAISED
+            case Op.EXTERNAL:
+                return self.external(inner, arguments)
+            case Op.ATTRIBUTE:
+                return self.method_call(inner, arguments)
+            case Op.SYMBOL:
+                return self.builtin(inner.data, inner, arguments)
+        return self.unresolved(callee, arguments)
+
+    def unresolved(self, callee: Value, arguments: Arguments) -> Value:
+        keywords = (*(None for _ in arguments.positional), *arguments.keyword)
+        values = (callee, *arguments.positional, *arguments.keyword.values())
+        return Value(Op.CALL, values, keywords, arguments.span)
+
+    def method_call(self, callee: Value, arguments: Arguments) -> Value:
+        base, name = callee.args[0], callee.data
+        entry = self.collection(name, base, arguments)
+        if entry is not None:
+            return entry
+        known = tensors.method(name, base, arguments) or tensors.idiom(name, arguments)
+        return self.created(known) if known is not None else self.unresolved(callee, arguments)
+
+    def collection(self, name: str, base: Value, arguments: Arguments) -> Value | None:
+        """The methods of dictionaries and lists, and of batches that act like one."""
+        inner = strip(base)
+        if name in {"get", "pop"} and arguments.positional:
+            key = arguments.positional[0]
+            if inner.op is Op.DICT and key.op is Op.CONSTANT and key.data not in inner.data:
+                return arguments.positional[1] if len(arguments.positional) > 1 else NONE
+            if key.op is Op.CONSTANT and isinstance(key.data, str) or inner.op is Op.DICT:
+                return build.item(base, key, arguments.span)
+        if inner.op is Op.DICT and name == "values":
+            return Value(Op.LIST, inner.args, None, arguments.span)
+        if inner.op is Op.DICT and name == "items":
+            pairs = (Value(Op.TUPLE, (constant(k), v)) for k, v in zip(inner.data, inner.args, strict=True))
+            return Value(Op.LIST, tuple(pairs), None, arguments.span)
+        return base if inner.op in {Op.LIST, Op.DICT, Op.TUPLE} and name == "copy" else None
+
+    def external(self, callee: Value, arguments: Arguments) -> Value:
+        dotted: str = callee.data
+        root, _, last = dotted.partition(".")[0], None, dotted.rpartition(".")[2]
+        if last == "partial":
+            return self.partial(arguments)
+        if last == "KLDivLoss":
+            target = Value(Op.EXTERNAL, (), "torch.nn.functional.kl_div")
+            return Value(Op.PARTIAL, (target,), dict(arguments.keyword), arguments.span)
+        if last in _TRANSPARENT and arguments.positional:
+            return arguments.positional[0]
+        if last in _CALLS_FIRST and arguments.positional:
+            rest = Arguments(arguments.positional[1:], {}, arguments.span)
+            if strip(arguments.positional[0]).op in {Op.FUNCTION, Op.METHOD, Op.PARTIAL}:
+                return self.apply(arguments.positional[0], rest, last)
+        if root in tensors.ROOTS or last == "kl_divergence":
+            known = tensors.function(last, arguments)
+            if known is not None:
+                return self.created(known)
+        known = tensors.idiom(last, arguments)
+        return self.created(known) if known is not None else self.unresolved(callee, arguments)
+
+    def partial(self, arguments: Arguments) -> Value:
+        return Value(Op.PARTIAL, arguments.positional, dict(arguments.keyword), arguments.span)
+
+    # -- the project's own ----------------------------------------------------------------------
+
+    def inline(self, callee: Value, arguments: Arguments) -> Value:
+        """The value a function of the project returns for these arguments."""
+        closure: Closure = callee.data
+        summary = self.linker.summary(closure)
+        if summary is None:
+            return self.unresolved(callee, arguments)
+        bound = callee.args[0] if callee.op is Op.METHOD and callee.args else None
+        return compose(self, summary, arguments, bound)
+
+    def construct(self, callee: Value, arguments: Arguments) -> Value:
+        return Value(Op.OBJECT, tuple(arguments.positional), callee.data, arguments.span)
+
+    def call_object(self, callee: Value, arguments: Arguments) -> Value:
+        for name in ("forward", "__call__"):
+            found = callee.data.find(name)
+            if found is not None:
+                method = self.linker.method(*found, receiver=callee.data, bound=callee)
+                return self.apply(method, arguments, name)
+        return self.unresolved(callee, arguments)
+
+    # -- built-ins ------------------------------------------------------------------------------
+
+    def builtin(self, name: str, callee: Value, arguments: Arguments) -> Value:
+        first = arguments.positional[0] if arguments.positional else None
+        if first is None:
+            if name == "dict":
+                return Value(Op.DICT, tuple(arguments.keyword.values()), tuple(arguments.keyword), arguments.span)
+            if name in {"list", "tuple"}:
+                return Value(Op.LIST, (), None, arguments.span)
+            return self.unresolved(callee, arguments)
+        match name:
+            case "getattr" if len(arguments.positional) > 1 and isinstance(arguments.positional[1].data, str):
+                return self.attribute(first, arguments.positional[1].data, arguments.span)
+            case "list" | "tuple" | "sorted" | "reversed" | "iter":
+                return first
+            case "float" | "int":
+                return Value(Op.SAME, (first,), name, arguments.span)
+            case "abs":
+                return self.created(Value(Op.ABS, (first,), None, arguments.span))
+            case "sum" if strip(first).op in {Op.LIST, Op.TUPLE}:
+                return Value(Op.REDUCE, (build.elements(first, arguments.span),), "sum", arguments.span)
+            case "zip":
+                row = tuple(build.elements(one, arguments.span) for one in arguments.positional)
+                return Value(Op.LIST, (Value(Op.ANY, (Value(Op.TUPLE, row),)),), None, arguments.span)
+            case "enumerate":
+                row = (Value(Op.SYMBOL, (), "i"), build.elements(first, arguments.span))
+                return Value(Op.LIST, (Value(Op.ANY, (Value(Op.TUPLE, row),)),), None, arguments.span)
+            case "max" | "min" if len(arguments.positional) == 2:
+                op = Op.MAX if name == "max" else Op.MIN
+                return Value(op, arguments.positional, None, arguments.span)
+        known = tensors.idiom(name, arguments)
+        return known if known is not None else self.unresolved(callee, arguments)
+
+
+def _flat(values: tuple[Value, ...]) -> tuple[Value, ...]:
+    return tuple(part for value in values for part in (value.args if value.op is Op.ANY else (value,)))
+
+
+def _parts(value: Value) -> tuple[Value, ...]:
+    inner = strip(value)
+    return inner.args if inner.op in {Op.DICT, Op.TUPLE, Op.LIST} else (value,)
+
+
+def _unscaled(base: Value) -> Value | None:
+    """`scaler.scale(loss).backward()`: the loss."""
+    inner = strip(base)
+    if inner.op is Op.CALL and inner.args[0].op is Op.ATTRIBUTE and inner.args[0].data == "scale" and len(inner.args) > 1:
+        return inner.args[1]
+    return None

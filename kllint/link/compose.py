@@ -1,0 +1,169 @@
+"""Composing a call: the callee's summary with its parameters replaced by the arguments.
+
+Values are rebuilt through the same constructors that made them, so that what was open in the callee (a
+selector, a function passed as an argument, an item of a dictionary) folds as soon as the caller knows it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kllint.ir.values import Op, Value
+from kllint.link import build
+from kllint.link.tensors import Arguments
+from kllint.theory.vocabulary import Use
+
+if TYPE_CHECKING:
+    from kllint.link.calls import Calls
+    from kllint.link.scope import Closure
+    from kllint.link.sinks import Sink
+
+_MAX_DEPTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a function does, for parameters that are still open: what it returns and where it sends values."""
+
+    closure: Closure
+    returns: Value
+    sinks: tuple[Sink, ...]
+    writes: dict[str, Value]
+    defaults: dict[str, Value]
+    no_gradient: bool = False
+
+
+Mapping = dict[tuple[int, str], Value]
+
+
+def compose(caller: Calls, summary: Summary, arguments: Arguments, bound: Value | None) -> Value:
+    """The value of calling a summarised function; its open sinks become the caller's."""
+    mapping = bind(summary, arguments, bound)
+    substitution = Substitution(caller, mapping)
+    result = substitution.value(summary.returns)
+    for sink in summary.sinks:
+        _adopt(caller, sink, substitution, arguments)
+    name = summary.closure.definition.name
+    return _marked(result, name, arguments)
+
+
+def _marked(result: Value, name: str, arguments: Arguments) -> Value:
+    """The result with the call that made it, element by element for tuples."""
+    if result.op is Op.TUPLE:
+        return Value(Op.TUPLE, tuple(_marked(arg, name, arguments) for arg in result.args), None, result.span)
+    if result.op in {Op.CONSTANT, Op.FUNCTION, Op.METHOD, Op.CLASS, Op.OBJECT, Op.MODULE, Op.RAISED, Op.PARTIAL, Op.DICT, Op.LIST}:
+        return result
+    return Value(Op.CALLED, (result,), name, arguments.span)
+
+
+def _adopt(caller: Calls, sink: Sink, substitution: Substitution, arguments: Arguments) -> None:
+    if sink.depth >= _MAX_DEPTH or sink.use is Use.EARLY_STOP:
+        return
+    value = substitution.value(sink.value)
+    if value is sink.value:
+        return  # nothing of it was open: it is judged in the callee
+    guards = tuple(substitution.value(guard) for guard in sink.guards)
+    if any(build.truth(guard) is False for guard in guards):
+        return
+    value = Value(Op.CALLED, (value,), sink.function, arguments.span)
+    caller.adopt(replace(sink, value=value, guards=guards, depth=sink.depth + 1))
+
+
+def bind(summary: Summary, arguments: Arguments, bound: Value | None) -> Mapping:
+    """Which value each parameter gets."""
+    parameters = summary.closure.definition.parameters
+    number = summary.closure.number
+    mapping: Mapping = {}
+    positional = list(arguments.positional)
+    if bound is not None and parameters:
+        parameters = parameters[1:]
+    for parameter in parameters:
+        key = (number, parameter.name)
+        if parameter.stars == 1:
+            mapping[key] = Value(Op.TUPLE, tuple(positional), None, arguments.span)
+            positional = []
+        elif parameter.stars == 2:
+            names = {one.name for one in parameters}
+            rest = {k: v for k, v in arguments.keyword.items() if k not in names}
+            mapping[key] = Value(Op.DICT, tuple(rest.values()), tuple(rest), arguments.span)
+        elif positional and not parameter.keyword_only:
+            mapping[key] = positional.pop(0)
+        elif parameter.name in arguments.keyword:
+            mapping[key] = arguments.keyword[parameter.name]
+        elif parameter.name in summary.defaults:
+            mapping[key] = summary.defaults[parameter.name]
+    return mapping
+
+
+class Substitution:
+    """Replaces parameters in values, each value once."""
+
+    def __init__(self, caller: Calls, mapping: Mapping) -> None:
+        self.caller = caller
+        self.mapping = mapping
+        self.done: dict[int, Value] = {}
+
+    def value(self, value: Value) -> Value:
+        """The value for these arguments; the same object when nothing in it was open."""
+        known = self.done.get(value.number)
+        if known is None:
+            known = self.done[value.number] = self.rebuilt(value)
+        return known
+
+    def rebuilt(self, value: Value) -> Value:
+        if value.op is Op.PARAMETER:
+            return self.mapping.get(value.data, value)
+        if value.op is Op.CHOICE:
+            return self.choice(value)
+        if not value.args:
+            return value
+        args = tuple([self.value(arg) for arg in value.args])
+        if all(a is b for a, b in zip(args, value.args, strict=True)):
+            return value
+        return self.made(value, args)
+
+    def choice(self, value: Value) -> Value:
+        """Only the branch that is taken is followed once the condition is known."""
+        condition = self.value(value.args[0])
+        known = build.truth(condition)
+        if known is not None:
+            return self.value(value.args[1 if known else 2])
+        then, otherwise = self.value(value.args[1]), self.value(value.args[2])
+        if condition is value.args[0] and then is value.args[1] and otherwise is value.args[2]:
+            return value
+        return build.choice(condition, then, otherwise, value.span)
+
+    def made(self, value: Value, args: tuple[Value, ...]) -> Value:
+        span = value.span
+        match value.op:
+            case Op.COMPARE:
+                return build.compare(value.data, *args, span)
+            case Op.NOT:
+                return build.negation(args[0])
+            case Op.AND:
+                return build.both(*args)
+            case Op.OR:
+                return build.either(*args)
+            case Op.ITEM:
+                return build.item(*args, span)
+            case Op.ATTRIBUTE if span is not None:
+                return self.caller.attribute(args[0], value.data, span)
+            case Op.CALL if span is not None and self.resolves(value.args[0], args):
+                return self.caller.apply(args[0], self.arguments(value, args), "")
+        return Value(value.op, args, value.data, span)
+
+    @staticmethod
+    def resolves(before: Value, args: tuple[Value, ...]) -> bool:
+        """Whether the call's function, or what its method is called on, is new."""
+        return args[0] is not before or (before.op is Op.SYMBOL and before.data in {"getattr", "zip", "list", "tuple"})
+
+    @staticmethod
+    def arguments(value: Value, args: tuple[Value, ...]) -> Arguments:
+        assert value.span is not None  # noqa: S101  # calls are made from source
+        pairs = list(zip(value.data, args[1:], strict=True))
+        return Arguments(
+            tuple(arg for keyword, arg in pairs if keyword is None),
+            {keyword: arg for keyword, arg in pairs if keyword is not None},
+            value.span,
+        )

@@ -1,0 +1,288 @@
+"""Evaluates the expressions of one function to values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kllint.findings import Confidence, Span
+from kllint.ir import program as ir
+from kllint.ir.values import NONE, Op, Value, constant, is_constant, render, strip
+from kllint.link import build, sinks
+from kllint.link.calls import Calls
+from kllint.link.scope import Closure, is_property
+from kllint.link.tensors import Arguments
+from kllint.link.words import names_count, names_kl, names_log_prob, names_log_ratio, names_mask, names_probability
+from kllint.theory.vocabulary import Use
+
+if TYPE_CHECKING:
+    from kllint.link.linker import Linker
+    from kllint.link.scope import Environment
+
+_BINARY = {"+": Op.ADD, "-": Op.SUB, "*": Op.MUL, "/": Op.DIV, "**": Op.POW}
+_UNNAMED = {Op.CONSTANT, Op.FUNCTION, Op.METHOD, Op.CLASS, Op.OBJECT, Op.MODULE, Op.EXTERNAL, Op.TUPLE, Op.LIST, Op.DICT, Op.PARTIAL, Op.RAISED}
+_COMPARISONS = {"<", ">", "<=", ">="}
+
+
+class Expressions(Calls):
+    """Everything about one function's expressions; statements are the frame's part."""
+
+    def __init__(self, linker: Linker, closure: Closure, names: Environment) -> None:
+        self.linker = linker
+        self.closure = closure
+        self.scope = closure.scope
+        self.names = names
+        self.no_gradient = 0
+
+    def at(self, node: ir.Expr | ir.Statement) -> Span:
+        """The place of a node."""
+        return Span(self.scope.path, node.start, node.end)
+
+    def expression(self, node: ir.Expr) -> Value:
+        """The value of an expression."""
+        match node:
+            case ir.Literal():
+                return constant(node.value, self.at(node))
+            case ir.Name():
+                return self.name(node)
+            case ir.Attribute() | ir.Subscript():
+                return self.access(node)
+            case ir.Call():
+                return self.call(node)
+            case ir.Binary():
+                sides = self.expression(node.left), self.expression(node.right)
+                return self.binary(node.operator, *sides, self.at(node))
+            case ir.Unary():
+                return self.unary(node)
+            case ir.Compare() | ir.Boolean():
+                return self.condition(node)
+            case ir.Conditional():
+                return self.conditional(node)
+            case ir.Sequence():
+                items = tuple(self.element(item) for item in node.items)
+                return Value(Op.TUPLE if node.kind == "tuple" else Op.LIST, items, None, self.at(node))
+            case ir.Mapping():
+                return self.mapping(node)
+            case ir.Function():
+                return self.closure_of(node)
+            case ir.Comprehension():
+                return self.comprehension(node)
+            case ir.Walrus():
+                value = self.expression(node.value)
+                self.bind(node.target, value)
+                return value
+            case ir.Starred():
+                return self.expression(node.value)
+            case ir.Format():
+                return Value(Op.FORMAT, tuple(map(self.expression, node.parts)), None, self.at(node))
+            case ir.Slice():
+                return Value(Op.SYMBOL, (), ":", self.at(node))
+            case ir.Unknown():
+                parts = [self.expression(part) for part in node.parts]
+                return parts[0] if parts else Value(Op.SYMBOL, (), "?", self.at(node))
+
+    def bind(self, target: ir.Expr, value: Value) -> None:
+        """Binds a target; the frame knows how."""
+        raise NotImplementedError
+
+    def element(self, node: ir.Expr) -> Value:
+        if isinstance(node, ir.Starred):
+            return build.elements(self.expression(node.value), self.at(node))
+        return self.expression(node)
+
+    # -- names ----------------------------------------------------------------------------------
+
+    def name(self, node: ir.Name) -> Value:
+        found = self.names.get(node.id)
+        if found is None:
+            found = self.closure.captured.get(node.id)
+        if found is None:
+            found = self.linker.global_name(self.scope, node.id)
+        return found if found is not None else Value(Op.SYMBOL, (), node.id, self.at(node))
+
+    def named(self, name: str, value: Value, span: Span) -> Value:
+        """The value under a variable's name, where the name tells something about it."""
+        if value.op in _UNNAMED or value.op is Op.NAMED and value.data == name:
+            return value
+        tells = (names_log_prob, names_log_ratio, names_probability, names_kl, names_mask, names_count)
+        if any(says(name) for says in tells):
+            return Value(Op.NAMED, (value,), name, span)
+        return value
+
+    def closure_of(self, node: ir.Function) -> Value:
+        captured = {**self.closure.captured, **self.names}
+        closure = Closure(f"{self.closure.name}.{node.name}", node, self.scope, captured, None, self.closure.receiver)
+        self.linker.register(closure)
+        return Value(Op.FUNCTION, (), closure, self.at(node))
+
+    # -- attributes and items -------------------------------------------------------------------
+
+    def path(self, node: ir.Expr) -> str | None:
+        """The access path of a target that can be written and read back: `batch["kl"]`, `self.beta`."""
+        if isinstance(node, ir.Name):
+            return node.id
+        if isinstance(node, ir.Attribute):
+            base = self.path(node.base)
+            return f"{base}.{node.name}" if base else None
+        if isinstance(node, ir.Subscript):
+            base, key = self.path(node.base), self.key_of(node.index)
+            return f"{base}[{key!r}]" if base and isinstance(key, str) else None
+        return None
+
+    def key_of(self, node: ir.Expr) -> object:
+        """The constant that an index is, or None."""
+        value = self.expression(node) if isinstance(node, ir.Name | ir.Literal | ir.Attribute) else NONE
+        return value.data if value.op is Op.CONSTANT else None
+
+    def text_of(self, node: ir.Expr) -> str:
+        """A target's container as text."""
+        return self.path(node) or render(self.expression(node), 3)
+
+    def access(self, node: ir.Attribute | ir.Subscript) -> Value:
+        path = self.path(node)
+        if path is not None and path in self.names:
+            return self.names[path]
+        base = self.expression(node.base)
+        if isinstance(node, ir.Attribute):
+            return self.attribute(base, node.name, self.at(node))
+        return build.item(base, self.expression(node.index), self.at(node))
+
+    def attribute(self, base: Value, name: str, span: Span) -> Value:
+        """`base.name`."""
+        inner = strip(base)
+        match inner.op:
+            case Op.MODULE:
+                found = self.linker.member(inner.data, name)
+                return found if found is not None else Value(Op.EXTERNAL, (), f"{inner.data.name}.{name}", span)
+            case Op.EXTERNAL:
+                return Value(Op.EXTERNAL, (), f"{inner.data}.{name}", span)
+            case Op.OBJECT:
+                return self.object_attribute(inner, name, span)
+            case Op.CLASS:
+                found = inner.data.find(name)
+                if found is not None:
+                    return self.linker.method(*found, receiver=inner.data, bound=None)
+            case Op.FUNCTION | Op.METHOD | Op.PARTIAL if name in {"remote", "options", "apply", "func", "compile"}:
+                return inner
+            case Op.CHOICE if any(strip(arg).op in {Op.OBJECT, Op.MODULE} for arg in inner.args[1:]):
+                condition, then, otherwise = inner.args
+                sides = self.attribute(then, name, span), self.attribute(otherwise, name, span)
+                return build.choice(condition, *sides, span)
+            case _ if name == "data" and build.is_tensor(base):
+                return Value(Op.DETACH, (base,), "data", span)
+            case _ if name in {"T", "mT", "real"} and build.is_tensor(base):
+                return Value(Op.SAME, (base,), name, span)
+        return Value(Op.ATTRIBUTE, (base,), name, span)
+
+    def object_attribute(self, base: Value, name: str, span: Span) -> Value:
+        reference = base.data
+        found = reference.find(name)
+        if found is not None:
+            if is_property(found[1]):
+                method = self.linker.method(*found, receiver=reference, bound=base)
+                return self.apply(method, Arguments((), {}, span), name)
+            return self.linker.method(*found, receiver=reference, bound=base)
+        held = self.linker.held_attribute(reference, name)
+        if held is not None:
+            return held
+        return Value(Op.ATTRIBUTE, (base,), name, span)
+
+    # -- operators ------------------------------------------------------------------------------
+
+    def binary(self, operator: str, left: Value, right: Value, span: Span) -> Value:
+        op = _BINARY.get(operator)
+        if op is None:
+            return Value(Op.CALL, (Value(Op.SYMBOL, (), operator), left, right), (None, None), span)
+        if left.op is Op.CONSTANT and right.op is Op.CONSTANT:
+            return folded(op, left, right, span)
+        if op is Op.ADD and left.op is Op.LIST and right.op is Op.LIST:
+            return Value(Op.LIST, (*left.args, *right.args), None, span)
+        return self.created(Value(op, (left, right), None, span))
+
+    def unary(self, node: ir.Unary) -> Value:
+        operand = self.expression(node.operand)
+        if node.operator == "-":
+            return self.created(Value(Op.NEG, (operand,), None, self.at(node)))
+        if node.operator == "not":
+            return build.negation(operand)
+        return operand if node.operator == "+" else Value(Op.NOT, (operand,), None, self.at(node))
+
+    def created(self, value: Value) -> Value:
+        """A tensor value that this function's own text computes: a candidate for the inventory."""
+        self.linker.note(self.closure, value)
+        return value
+
+    def conditional(self, node: ir.Conditional) -> Value:
+        condition = self.condition(node.test)
+        return build.choice(condition, self.expression(node.body), self.expression(node.orelse), self.at(node))
+
+    def condition(self, node: ir.Expr) -> Value:
+        """A test; comparing a value is a use of it (early stopping)."""
+        if isinstance(node, ir.Boolean):
+            left = self.condition(node.left)
+            right = self.condition(node.right)
+            return build.both(left, right) if node.operator == "and" else build.either(left, right)
+        if not isinstance(node, ir.Compare):
+            return self.expression(node)
+        left, right = self.expression(node.left), self.expression(node.right)
+        if node.operator in _COMPARISONS:
+            for side in (left, right):
+                self.record(Use.EARLY_STOP, side, self.at(node), Confidence.MEDIUM, "comparison")
+        return build.compare(node.operator, left, right, self.at(node))
+
+    def record(self, use: Use, value: Value, span: Span, confidence: Confidence, label: str) -> None:
+        """Keeps a sink; the frame knows how."""
+        raise NotImplementedError
+
+    # -- displays -------------------------------------------------------------------------------
+
+    def mapping(self, node: ir.Mapping) -> Value:
+        keys: list[object] = []
+        values: list[Value] = []
+        for key, item in node.items:
+            value = self.expression(item)
+            inner = strip(value)
+            if key is None and inner.op is Op.DICT:
+                keys.extend(inner.data)
+                values.extend(inner.args)
+                continue
+            known = self.expression(key) if key is not None else NONE
+            keys.append(known.data if known.op is Op.CONSTANT else None)
+            values.append(value)
+        return Value(Op.DICT, tuple(values), tuple(keys), self.at(node))
+
+    def comprehension(self, node: ir.Comprehension) -> Value:
+        outer = self.names
+        self.names = dict(outer)
+        for target, iterable in node.clauses:
+            self.bind(target, build.elements(self.expression(iterable), self.at(iterable)))
+        value = self.expression(node.element)
+        self.names = outer
+        if node.kind == "dict":
+            return Value(Op.DICT, (value,), (None,), self.at(node))
+        return Value(Op.LIST, (Value(Op.ANY, (value,), None, self.at(node)),), None, self.at(node))
+
+
+def folded(op: Op, left: Value, right: Value, span: Span) -> Value:
+    """Arithmetic on two constants."""
+    a, b = left.data, right.data
+    if isinstance(a, str) and isinstance(b, str) and op is Op.ADD:
+        return constant(a + b, span)
+    if isinstance(a, int | float) and isinstance(b, int | float):
+        try:
+            result = {
+                Op.ADD: lambda: a + b, Op.SUB: lambda: a - b, Op.MUL: lambda: a * b, Op.DIV: lambda: a / b,
+                Op.POW: lambda: a**b if abs(b) < 64 else float("nan"),
+            }[op]()  # fmt: skip
+        except (ArithmeticError, ValueError):
+            return Value(op, (left, right), None, span)
+        if isinstance(result, int | float):
+            return constant(result, span)
+    return Value(op, (left, right), None, span)
+
+
+def is_zero(value: Value) -> bool:
+    """Whether a value is the number zero."""
+    return is_constant(value, 0, 0.0)
+
+
+__all__ = ["Expressions", "folded", "is_zero", "sinks"]

@@ -1,0 +1,283 @@
+"""The project index: modules by name, names across files, and one summary a function.
+
+Files are loaded when a name leads to them, so the meaning of a name depends on the project alone, never on
+which files were asked about.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kllint.ir import program as ir
+from kllint.ir.values import NONE, Op, Value, constant
+from kllint.link.compose import Summary
+from kllint.link.frame import JUMPED, PENDING, Frame, detached, replace
+from kllint.link.scope import ClassRef, Closure, Scope, without_gradient
+from kllint.link.shape import outgrown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from kllint.link.scope import Environment
+
+Loader = "Callable[[str], ir.Module | None]"
+
+_HELD = {Op.OBJECT, Op.FUNCTION, Op.METHOD, Op.CLASS, Op.PARTIAL, Op.PARAMETER, Op.ATTRIBUTE, Op.DICT, Op.ITEM, Op.EXTERNAL}
+
+
+class Linker:
+    """Everything known about the project while it is being judged."""
+
+    def __init__(self, modules: Mapping[str, str], load: Callable[[str], ir.Module | None]) -> None:
+        """`modules` maps dotted names to paths; `load` lowers a path (None when it cannot be read)."""
+        self.paths = dict(modules)
+        self.load = load
+        self.scopes: dict[str, Scope | None] = {}
+        self.summaries: dict[int, Summary | None] = {}
+        self.closures: list[Closure] = []
+        self.methods: dict[tuple[int, int], Closure] = {}
+        self.attributes: dict[int, dict[str, Value]] = {}
+        self.notes: dict[int, list[Value]] = {}
+        self.names: dict[str, list[str]] = {}
+        for dotted in self.paths:
+            self.names.setdefault(dotted.rpartition(".")[2], []).append(dotted)
+
+    # -- modules and names ----------------------------------------------------------------------
+
+    def scope(self, dotted: str) -> Scope | None:
+        """The module of that dotted name, declared but not run."""
+        if dotted not in self.scopes:
+            self.scopes[dotted] = None  # an import cycle sees the half-made module as unknown
+            path = self.paths.get(dotted)
+            program = self.load(path) if path is not None else None
+            if program is not None:
+                scope = Scope(dotted, program.path, program)
+                self.scopes[dotted] = scope
+                for statement in program.body:
+                    self.declare_top(scope, statement)
+        return self.scopes[dotted]
+
+    def declare_top(self, scope: Scope, statement: ir.Statement) -> None:
+        """Declares what a top-level statement binds, also under `if` and `try`."""
+        match statement:
+            case ir.If():
+                for inner in (*statement.orelse, *statement.body):
+                    self.declare_top(scope, inner)
+            case ir.Try():
+                for inner in (*statement.body, *statement.orelse):
+                    self.declare_top(scope, inner)
+            case _:
+                self.declare(scope, statement, scope.names)
+
+    def declare(self, scope: Scope, node: ir.Statement, names: Environment) -> None:
+        """Binds the name that an import, a definition or a constant introduces."""
+        match node:
+            case ir.Import():
+                self.declare_import(scope, node, names)
+            case ir.Function():
+                closure = Closure(node.name, node, scope, {})
+                self.register(closure)
+                names[node.name] = Value(Op.FUNCTION, (), closure)
+            case ir.Class():
+                frame = Frame(self, Closure(node.name, _EMPTY, scope, {}), names)
+                names[node.name] = Value(Op.CLASS, (), ClassRef(node.name, node, scope, frame.expression))
+            case ir.Assign(value=value) if names is scope.names and self.is_table(value):
+                frame = Frame(self, Closure("<module>", _EMPTY, scope, {}), names)
+                frame.assign(node)
+
+    @staticmethod
+    def is_table(node: ir.Expr) -> bool:
+        """Whether a module constant is worth knowing: a literal, a table of functions, an alias."""
+        return isinstance(node, ir.Literal | ir.Mapping | ir.Name | ir.Function | ir.Sequence | ir.Attribute) or (
+            isinstance(node, ir.Call) and isinstance(node.function, ir.Name | ir.Attribute)
+        )
+
+    def declare_import(self, scope: Scope, node: ir.Import, names: Environment) -> None:
+        dotted = self.absolute(scope, node)
+        if node.member is None:
+            names[node.name] = self.module_value(dotted)
+        elif node.member == "*":
+            other = self.scope(dotted)
+            if other is not None:
+                names.update({k: v for k, v in other.names.items() if not k.startswith("_")})
+        else:
+            names[node.name] = Value(Op.SYMBOL, (), _Lazy(dotted, node.member))
+
+    def absolute(self, scope: Scope, node: ir.Import) -> str:
+        """The dotted name of an import's module."""
+        if not node.level:
+            return self.known(node.module)
+        is_package = Path(scope.path).name == "__init__.py"
+        parts = scope.name.split(".")
+        base = parts[: len(parts) - node.level + is_package]
+        return ".".join([*base, *([node.module] if node.module else [])])
+
+    def known(self, dotted: str) -> str:
+        """A module as the project knows it: also when a source folder stands in front of the package."""
+        if dotted in self.paths:
+            return dotted
+        tail = f".{dotted}"
+        found = [name for name in self.names.get(dotted.rpartition(".")[2], ()) if name.endswith(tail)]
+        return found[0] if len(found) == 1 else dotted
+
+    def module_value(self, dotted: str) -> Value:
+        scope = self.scope(self.known(dotted))
+        if scope is not None:
+            return Value(Op.MODULE, (), scope)
+        return Value(Op.EXTERNAL, (), dotted)
+
+    def member(self, scope: Scope, name: str) -> Value | None:
+        """`module.name`: a name at the module's top level, or a submodule."""
+        found = self.global_name(scope, name)
+        if found is not None:
+            return found
+        submodule = f"{scope.name}.{name}"
+        if submodule in self.paths:
+            return self.module_value(submodule)
+        return None
+
+    def global_name(self, scope: Scope, name: str) -> Value | None:
+        """A name at a module's top level; an imported one is looked up when it is first used."""
+        value = scope.names.get(name)
+        if value is not None and value.op is Op.SYMBOL and isinstance(value.data, _Lazy):
+            scope.names[name] = value = self.imported(value.data)
+        return value
+
+    def imported(self, lazy: _Lazy) -> Value:
+        dotted = self.known(lazy.module)
+        submodule = f"{dotted}.{lazy.member}"
+        if submodule in self.paths:
+            return self.module_value(submodule)
+        scope = self.scope(dotted)
+        found = self.global_name(scope, lazy.member) if scope is not None else None
+        return found if found is not None else Value(Op.EXTERNAL, (), submodule)
+
+    # -- functions ------------------------------------------------------------------------------
+
+    def register(self, closure: Closure) -> None:
+        """Numbers a function, so that its parameters have names of their own."""
+        closure.number = len(self.closures) + 1
+        self.closures.append(closure)
+
+    def method(self, owner: ClassRef, node: ir.Function, *, receiver: ClassRef, bound: Value | None) -> Value:
+        """A method of a class, bound to an object or not."""
+        key = (id(node), id(receiver))
+        closure = self.methods.get(key)
+        if closure is None:
+            closure = Closure(f"{owner.name}.{node.name}", node, owner.scope, {}, owner, receiver)
+            self.register(closure)
+            self.methods[key] = closure
+        if bound is None or _is_static(node):
+            return Value(Op.FUNCTION, (), closure)
+        return Value(Op.METHOD, (bound,), closure)
+
+    def note(self, closure: Closure, value: Value) -> None:
+        """Remembers a value that a function's own text computes."""
+        self.notes.setdefault(closure.number, []).append(value)
+
+    def summary(self, closure: Closure) -> Summary | None:
+        """What a function does; None while it is being found out (recursion) or when it is too large."""
+        number = closure.number
+        if number not in self.summaries:
+            self.summaries[number] = None
+            self.summaries[number] = self.summarise(closure)
+        found = self.summaries[number]
+        return None if found is None or outgrown(found.returns) else found
+
+    def summarise(self, closure: Closure) -> Summary:
+        frame = Frame(self, closure, {})
+        definition = closure.definition
+        defaults: dict[str, Value] = {}
+        for position, parameter in enumerate(definition.parameters):
+            if parameter.default is not None:
+                defaults[parameter.name] = frame.expression(parameter.default)
+            is_self = position == 0 and closure.receiver is not None and closure.owner is not None and not _is_static(definition)
+            frame.names[parameter.name] = (
+                Value(Op.OBJECT, (), closure.receiver)
+                if is_self
+                else Value(Op.PARAMETER, (), (closure.number, parameter.name))
+            )
+        frame.no_gradient = int(without_gradient(definition))
+        result = frame.block(definition.body)
+        returns = NONE if result is None else replace(replace(result, PENDING, NONE), JUMPED, NONE)
+        if frame.no_gradient:
+            returns = detached(returns)
+        return Summary(closure, returns, tuple(frame.sinks), frame.writes, defaults, bool(frame.no_gradient))
+
+    def held_attribute(self, reference: ClassRef, name: str) -> Value | None:
+        """What `self.name` holds after construction, where that is worth knowing."""
+        table = self.attributes.get(id(reference))
+        if table is None:
+            table = self.attributes[id(reference)] = {}
+            for owner in reversed(reference.lineage):
+                constants = {k: v for k, v in owner.constants.items() if isinstance(v, ir.Literal)}
+                table.update({k: constant(v.value) for k, v in constants.items() if isinstance(v, ir.Literal)})
+            for constructor in ("__init__", "__post_init__", "setup"):
+                found = reference.find(constructor)
+                if found is not None:
+                    method = self.method(*found, receiver=reference, bound=None)
+                    summary = self.summary(method.data)
+                    written = summary.writes if summary is not None else {}
+                    table.update({k: v for k, v in written.items() if _worth_holding(v)})
+        return table.get(name)
+
+    def roots(self, scopes: Iterable[Scope]) -> list[Closure]:
+        """Every function of the modules, methods with their own class as receiver, and the modules' bodies."""
+        found: list[Closure] = []
+        for scope in scopes:
+            body = Closure("", ir.Function("", (), scope.program.body, (), 0, 0), scope, {})
+            self.register(body)
+            found.append(body)
+            for statement in scope.program.body:
+                found.extend(self.defined(scope, statement))
+        return found
+
+    def defined(self, scope: Scope, statement: ir.Statement) -> list[Closure]:
+        match statement:
+            case ir.Function():
+                value = scope.names.get(statement.name)
+                is_it = value is not None and value.op is Op.FUNCTION and value.data.definition is statement
+                return [value.data] if is_it and value is not None else []
+            case ir.Class():
+                value = scope.names.get(statement.name)
+                if value is None or value.op is not Op.CLASS or value.data.definition is not statement:
+                    return []
+                reference: ClassRef = value.data
+                nodes = reference.methods.values()
+                return [self.method(reference, node, receiver=reference, bound=None).data for node in nodes]
+            case ir.If():
+                return [one for inner in (*statement.body, *statement.orelse) for one in self.defined(scope, inner)]
+            case ir.Try():
+                return [one for inner in (*statement.body, *statement.orelse) for one in self.defined(scope, inner)]
+        return []
+
+
+class _Lazy(str):
+    """The name of an imported member that has not been looked up yet."""
+
+    __slots__ = ("member", "module")
+    module: str
+    member: str
+
+    def __new__(cls, module: str, member: str) -> _Lazy:
+        self = super().__new__(cls, member)
+        self.module = module
+        self.member = member
+        return self
+
+
+_EMPTY = ir.Function("", (), (), (), 0, 0)
+
+
+def _is_static(node: ir.Function) -> bool:
+    return any(isinstance(d, ir.Name) and d.id == "staticmethod" for d in node.decorators)
+
+
+def _worth_holding(value: Value) -> bool:
+    inner = value
+    while inner.op in {Op.NAMED, Op.CALLED, Op.SAME}:
+        inner = inner.args[0]
+    if inner.op is Op.CHOICE:
+        return all(_worth_holding(arg) or arg.op is Op.CONSTANT for arg in inner.args[1:])
+    return inner.op in _HELD

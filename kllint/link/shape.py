@@ -1,0 +1,51 @@
+"""How large and how relevant a value is: what keeps composing calls affordable."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from kllint.ir.values import Op, Value
+from kllint.link.words import names_kl, names_log_prob, names_log_ratio, names_loss, names_reward
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SMALL, _LARGE = 200, 8000
+_TELLING = {Op.LOG_PROB, Op.LOG_SOFTMAX, Op.KL_DIV, Op.KL_DISTRIBUTIONS, Op.EXP, Op.EXPM1, Op.CROSS_ENTROPY, Op.ABS, Op.POW}
+_NAMES = (names_log_prob, names_log_ratio, names_kl, names_loss, names_reward)
+
+
+def nodes(value: Value) -> Iterator[Value]:
+    """Every value that a value is computed from, each once, itself first."""
+    seen = {value.number}
+    stack = [value]
+    while stack:
+        one = stack.pop()
+        yield one
+        for arg in one.args:
+            if arg.number not in seen:
+                seen.add(arg.number)
+                stack.append(arg)
+
+
+@lru_cache(maxsize=50_000)
+def outgrown(value: Value) -> bool:
+    """Whether a summary is too large to be composed, or large without anything of log-probs in it."""
+    count, telling = 0, False
+    for node in nodes(value):
+        count += 1
+        telling = telling or tells(node)
+        if count > _LARGE:
+            return True
+    return count > _SMALL and not telling
+
+
+def tells(node: Value) -> bool:
+    """Whether a node has to do with log-probs, KL, losses or rewards."""
+    if node.op in _TELLING:
+        return True
+    name = node.data if node.op in {Op.NAMED, Op.ATTRIBUTE, Op.CALLED} else None
+    if node.op is Op.PARAMETER:
+        name = node.data[1]
+    return isinstance(name, str) and any(says(name) for says in _NAMES)
