@@ -1,12 +1,12 @@
 """A file could not be read, parsed or analysed.
 
 ## What it does
-Reports every file that was asked for and could not be judged, with the reason: it does not exist, is no text in its
-declared encoding, has a syntax error, nests too deeply or is too large.
+Reports every file that was asked for and could not be judged, with the reason: it does not exist, is no
+text in its declared encoding, has a syntax error, nests too deeply or is too large.
 
 ## Why is this bad
-A file that nobody looked at is not a file without pitfalls. A linter that skips it in silence says "clean" and means
-"unknown"; so the exit status is 1, as for any other finding.
+A file that nobody looked at is not a file without pitfalls. A linter that skips it in silence says "clean"
+and means "unknown"; so the exit status is 1, as for any other finding.
 
 ## Example
 ```console

@@ -1,7 +1,8 @@
 """A suppression comment that suppresses nothing.
 
 ## What it does
-Reports `# kllint: ignore[...]` and `# kllint: file-ignore[...]` comments whose rule finds nothing at that place.
+Reports `# kllint: ignore[...]` and `# kllint: file-ignore[...]` comments whose rule finds nothing at that
+place.
 
 ## Why is this bad
 The comment outlives the pitfall that it excused. It then hides the next one, which nobody has looked at.

@@ -1,11 +1,12 @@
 """A suppression comment names a rule that does not exist, or cannot be read.
 
 ## What it does
-Reports `# kllint:` comments whose codes are not rules of kllint, that name no code at all, or that are misspelt.
+Reports `# kllint:` comments whose codes are not rules of kllint, that name no code at all, or that are
+misspelt.
 
 ## Why is this bad
-The author believes that a finding is silenced, or documented; it is neither. There is no blanket form on purpose:
-a comment that silences everything silences what nobody has seen yet.
+The author believes that a finding is silenced, or documented; it is neither. There is no blanket form on
+purpose: a comment that silences everything silences what nobody has seen yet.
 
 ## Example
 ```python

@@ -1,13 +1,16 @@
 """k1 as a loss without an importance ratio does not penalise the KL.
 
 ## What it does
-Finds `log q - log p`, the estimator k1, added to a loss with its gradient on and without the ratio `rho = q / mu`.
+Finds `log q - log p`, the estimator k1, added to a loss with its gradient on and without the ratio `rho = q
+/ mu`.
 
 ## Why is this bad
-Autograd differentiates the number, not the distribution that the samples came from. With `s = grad log q(x)`,
+Autograd differentiates the number, not the distribution that the samples came from. With `s = grad log
+q(x)`,
 
 - the derivative of k1 with respect to `log q` is 1, so the gradient is `E_mu[s]`;
-- on-policy that is `E_q[s] = sum_x q(x) grad log q(x) = grad sum_x q(x) = 0`: the term is inert, it only adds noise;
+- on-policy that is `E_q[s] = sum_x q(x) grad log q(x) = grad sum_x q(x) = 0`: the term is inert, it only
+  adds noise;
 - off-policy it is `E_mu[s] = -grad KL(mu || q)`: descent lowers the probability of whatever was sampled.
 
 The reference `p` is in neither: the penalty that the code names does not exist, whatever its coefficient.
@@ -41,8 +44,9 @@ def step(model, ref_logp, tokens, advantages, beta=0.1):
 Off-policy, `torch.exp(logp - old_logp).detach()` times k2, or the live ratio times k3.
 
 ## How sure
-High where the log-probs and the loss are in sight. A penalty towards the sampler (`old_logp - logp`) has the gradient
-of `KL(mu || q)` and is silent, and so is a reparameterised sample (`rsample`), whose gradient is pathwise.
+High where the log-probs and the loss are in sight. A penalty towards the sampler (`old_logp - logp`) has
+the gradient of `KL(mu || q)` and is silent, and so is a reparameterised sample (`rsample`), whose gradient
+is pathwise.
 
 ## Fix
 Not automatic: it turns a penalty on that has never worked, so its coefficient has never been tuned.

@@ -1,18 +1,18 @@
 """k3 as a loss without an importance ratio has the gradient of the forward KL.
 
 ## What it does
-Finds `exp(-d) - 1 + d` with `d = log q - log p`, the estimator k3, added to a loss with its gradient on and without
-the ratio `rho = q / mu`; and every other spelling whose derivative is `1 - exp(-d)`.
+Finds `exp(-d) - 1 + d` with `d = log q - log p`, the estimator k3, added to a loss with its gradient on and
+without the ratio `rho = q / mu`; and every other spelling whose derivative is `1 - exp(-d)`.
 
 ## Why is this bad
-k3 is an unbiased *value* of `KL(q || p)`. Its gradient is another matter: autograd leaves out that the samples depend
-on q. With `s = grad log q(x)` and samples from q,
+k3 is an unbiased *value* of `KL(q || p)`. Its gradient is another matter: autograd leaves out that the
+samples depend on q. With `s = grad log q(x)` and samples from q,
 
     E_q[(1 - p/q) s] = -E_p[s] = grad KL(p || q)
 
-which is the forward KL: mass-covering instead of mode-seeking, and with a weight `p/q` that explodes where the actor
-has left the reference. Off-policy it is the gradient of neither. That the ratio is 1 on-policy changes nothing:
-`rho * k3` has the derivative `rho * d`, because rho is 1 but its gradient is `s`.
+which is the forward KL: mass-covering instead of mode-seeking, and with a weight `p/q` that explodes where
+the actor has left the reference. Off-policy it is the gradient of neither. That the ratio is 1 on-policy
+changes nothing: `rho * k3` has the derivative `rho * d`, because rho is 1 but its gradient is `s`.
 
 ## Example
 ```python
@@ -42,8 +42,9 @@ def step(model, ref_logp, tokens, advantages, beta=0.04):
 `torch.exp(logp - old_logp)` times k3.
 
 ## How sure
-High where the log-probs and the loss are in sight. `exp(logp - old_logp) - 1 - (logp - old_logp)` against the sampler
-is the k3 of `KL(mu || q)` and right. If the forward KL is what you want, say so: `target = "forward"` in the settings.
+High where the log-probs and the loss are in sight. `exp(logp - old_logp) - 1 - (logp - old_logp)` against
+the sampler is the k3 of `KL(mu || q)` and right. If the forward KL is what you want, say so: `target =
+"forward"` in the settings.
 
 ## Fix
 Not automatic: it changes the training objective.
@@ -68,9 +69,9 @@ def check(term: Term) -> Violation | None:
     if term.verdict is not Verdict.FORWARD or term.weight in wording.OWN_RULE:
         return None
     effect = (
-        "is the gradient of no KL off-policy: 1 - p/q is that of the forward KL, under the wrong samples"
+        "has the gradient of no KL: its derivative 1 - p/q is that of the forward KL, under the wrong samples"
         if term.regime is Regime.OFF
-        else "has the gradient of the forward KL(p || q): its derivative is 1 - p/q where KL(q || p) needs log(q/p)"
+        else "has the gradient of the forward KL: its derivative is 1 - p/q where KL(q || p) needs log(q/p)"
     )
     return Violation(
         f"k3 as a loss without a live ratio {effect}; {wording.advice(term)}", wording.loss(term)

@@ -4,13 +4,13 @@
 Finds `rho * 0.5 * d ** 2` in a loss where the gradient also flows through the ratio `rho = q / mu`.
 
 ## Why is this bad
-k2 is right as a loss because its own derivative is already `d`. A live ratio adds the score term of the samples, which
-belongs to estimators whose derivative lacks it:
+k2 is right as a loss because its own derivative is already `d`. A live ratio adds the score term of the
+samples, which belongs to estimators whose derivative lacks it:
 
     grad E_mu[rho k2] = E_mu[rho (d + d^2 / 2) s] = grad E_q[d^2 / 2]
 
-That is the gradient of the mean squared log-ratio. It agrees with the KL only close to `q = p`; far away it is too
-large and points elsewhere.
+That is the gradient of the mean squared log-ratio. It agrees with the KL only close to `q = p`; far away it
+is too large and points elsewhere.
 
 ## Example
 ```python
@@ -62,7 +62,7 @@ def check(term: Term) -> Violation | None:
         return None
     return Violation(
         "the live ratio on k2 optimises E_q[d^2 / 2], not the KL: "
-        f"its derivative is rho (d + d^2 / 2) where KL(q || p) needs rho d; detach the ratio of {term.actor} here",
+        f"its derivative is rho (d + d^2 / 2) where KL(q || p) needs rho d; detach the ratio of {term.actor}",
         f"{wording.ratio(term)}.detach() * 0.5 * ({wording.log_ratio(term)}) ** 2",
     )
 

@@ -1,14 +1,15 @@
 """A detached importance ratio on k1 or k3 loses the gradient that makes them right.
 
 ## What it does
-Finds `rho.detach() * k1` and `rho.detach() * k3` in a loss, however the ratio was cut off: `.detach()`, `no_grad`,
-a ratio computed from stored log-probs only.
+Finds `rho.detach() * k1` and `rho.detach() * k3` in a loss, however the ratio was cut off: `.detach()`,
+`no_grad`, a ratio computed from stored log-probs only.
 
 ## Why is this bad
 The reverse-KL gradient of k1 and k3 comes *through* the ratio, whose gradient is `rho s`. Without it,
 
 - `sg(rho) * k1` has the gradient `E_mu[rho s] = E_q[s] = 0`: no penalty at all, on-policy or off;
-- `sg(rho) * k3` has the gradient `E_mu[rho (1 - p/q) s] = grad KL(p || q)`: the forward KL, properly weighted.
+- `sg(rho) * k3` has the gradient `E_mu[rho (1 - p/q) s] = grad KL(p || q)`: the forward KL, properly
+  weighted.
 
 Only k2 wants its ratio detached.
 
@@ -56,10 +57,8 @@ from kllint.rules.rule import Rule, Violation
 from kllint.theory.verdict import Verdict
 
 EFFECT = {
-    Verdict.INERT_WEIGHTED: "k1 times a detached ratio penalises nothing: its gradient E_mu[rho s] = E_q[s] is zero",
-    Verdict.FORWARD_WEIGHTED: (
-        "k3 times a detached ratio has the gradient of the forward KL(p || q): its derivative is rho (1 - p/q)"
-    ),
+    Verdict.INERT_WEIGHTED: "k1 times a detached ratio penalises nothing: its gradient is E_q[s] = 0",
+    Verdict.FORWARD_WEIGHTED: "k3 times a detached ratio has the gradient of the forward KL: rho (1 - p/q)",
 }
 
 

@@ -1,13 +1,13 @@
 """The importance ratio is a constant, so it neither weights nor carries a gradient.
 
 ## What it does
-Finds a KL loss multiplied by a ratio that is one by construction: `torch.ones_like(...)`, or `exp(a - a)` of one and
-the same live tensor.
+Finds a KL loss multiplied by a ratio that is one by construction: `torch.ones_like(...)`, or `exp(a - a)`
+of one and the same live tensor.
 
 ## Why is this bad
-On-policy the ratio is 1 in value, but its gradient is not 0: `grad (q / sg(q)) = s`. That gradient is all that makes
-k1 and k3 right as a loss. A literal one, or `exp(logp - logp)` with both sides live, has the gradient `s - s = 0`:
-the term falls back to k1 alone (inert) or k3 alone (the forward KL).
+On-policy the ratio is 1 in value, but its gradient is not 0: `grad (q / sg(q)) = s`. That gradient is all
+that makes k1 and k3 right as a loss. A literal one, or `exp(logp - logp)` with both sides live, has the
+gradient `s - s = 0`: the term falls back to k1 alone (inert) or k3 alone (the forward KL).
 
 ## Example
 ```python

@@ -4,9 +4,10 @@
 Finds `rho * k1` in a loss with a live ratio `rho = q / mu`.
 
 ## Why is this bad
-The gradient `E_mu[rho (d + 1) s]` is that of `KL(q || p)`, since `E_mu[rho s] = 0`. But each sample carries that
-`rho s` as noise of order 1, even where the actor equals the reference and the KL is 0. `rho * k3` and `sg(rho) * k2`
-have the gradient `rho d s`, sample by sample, without it: about a third of the variance in small examples.
+The gradient `E_mu[rho (d + 1) s]` is that of `KL(q || p)`, since `E_mu[rho s] = 0`. But each sample carries
+that `rho s` as noise of order 1, even where the actor equals the reference and the KL is 0. `rho * k3` and
+`sg(rho) * k2` have the gradient `rho d s`, sample by sample, without it: about a third of the variance in
+small examples.
 
 ## Example
 ```python

@@ -1,12 +1,13 @@
 """k2 on off-policy samples lacks the importance weight.
 
 ## What it does
-Finds `0.5 * d ** 2` in a loss without the ratio `rho = q / mu`, where the samples come from an older policy: old
-log-probs or a ratio in the same update, several epochs or minibatches over one rollout.
+Finds `0.5 * d ** 2` in a loss without the ratio `rho = q / mu`, where the samples come from an older
+policy: old log-probs or a ratio in the same update, several epochs or minibatches over one rollout.
 
 ## Why is this bad
-The gradient of k2 is `E_mu[d s]`. It is that of `KL(q || p)` only while the samples come from q itself. On stale
-samples the sum over tokens has the wrong weights, and the constant part of `d` no longer vanishes: `E_mu[s]` is not 0.
+The gradient of k2 is `E_mu[d s]`. It is that of `KL(q || p)` only while the samples come from q itself. On
+stale samples the sum over tokens has the wrong weights, and the constant part of `d` no longer vanishes:
+`E_mu[s]` is not 0.
 
 ## Example
 ```python
@@ -35,8 +36,8 @@ def step(model, old_logp, ref_logp, tokens, advantages, beta=0.1):
 ```
 
 ## How sure
-As sure as the regime: a ratio in the policy term is good evidence of off-policy samples, though with one update for
-each rollout that ratio is 1 and the term right. Set `regime = "on"` if that is so everywhere.
+As sure as the regime: a ratio in the policy term is good evidence of off-policy samples, though with one
+update for each rollout that ratio is 1 and the term right. Set `regime = "on"` if that is so everywhere.
 
 ## Fix
 Not automatic: it changes the training objective.
@@ -59,7 +60,7 @@ def check(term: Term) -> Violation | None:
     if term.verdict is not Verdict.UNWEIGHTED or term.use is not Use.LOSS or term.weight in wording.OWN_RULE:
         return None
     return Violation(
-        "k2 without a ratio is biased on off-policy samples: its gradient E_mu[d s] is that of KL(q || p) only "
+        "k2 without a ratio is biased off-policy: its gradient E_mu[d s] is that of KL(q || p) only "
         f"while the samples come from q; multiply by {wording.ratio(term)}.detach()",
         wording.loss(term),
         confidence=None if term.regime is Regime.OFF else Confidence.LOW,

@@ -1,12 +1,13 @@
 """A KL term without gradient is added to a loss.
 
 ## What it does
-Finds KL terms in a loss through which no gradient reaches `log q`: computed under `torch.no_grad()` or a function
-decorated with it, detached, or built from stored log-probs instead of those of the current forward pass.
+Finds KL terms in a loss through which no gradient reaches `log q`: computed under `torch.no_grad()` or a
+function decorated with it, detached, or built from stored log-probs instead of those of the current forward
+pass.
 
 ## Why is this bad
-The derivative is 0, so the term changes the printed loss and nothing else: `grad (beta * sg(kl)) = 0`. The KL curve
-in the log looks as usual, while nothing holds the actor near the reference.
+The derivative is 0, so the term changes the printed loss and nothing else: `grad (beta * sg(kl)) = 0`. The
+KL curve in the log looks as usual, while nothing holds the actor near the reference.
 
 ## Example
 ```python
@@ -34,8 +35,9 @@ def step(model, ref_logp, tokens, advantages, beta=0.1):
 ```
 
 ## How sure
-High where the detach is in sight, medium where stored log-probs are known by their name. A detached KL in a reward is
-as it should be, and a KL against the detached actor itself (the Fisher product of TRPO) is silent.
+High where the detach is in sight, medium where stored log-probs are known by their name. A detached KL in a
+reward is as it should be, and a KL against the detached actor itself (the Fisher product of TRPO) is
+silent.
 
 ## Fix
 Not automatic: it changes the training objective.
@@ -59,8 +61,8 @@ def check(term: Term) -> Violation | None:
     if term.verdict is not Verdict.NO_GRADIENT or term.use is not Use.LOSS or term.traits & SELF_KL:
         return None
     return Violation(
-        "no gradient reaches log q through this KL, so it changes the value of the loss but penalises nothing; "
-        f"compute it with gradients from {term.actor} of this forward pass, and {wording.advice(term)}",
+        "no gradient reaches log q through this KL, so it changes the loss but penalises nothing; "
+        f"compute it with the gradient on from {term.actor}, and {wording.advice(term)}",
         wording.loss(term),
     )
 

@@ -4,9 +4,9 @@
 Finds `abs(log q - log p)` in a loss.
 
 ## Why is this bad
-Its derivative is the sign of `d`: every token pulls with the same force, however close the policies are. The gradient
-`E_q[sign(d) s]` is that of no KL, `KL(q || p)` needs `E_q[d s]`; with a live ratio it is that of `E_q[abs(d)]`, which
-is not the KL either.
+Its derivative is the sign of `d`: every token pulls with the same force, however close the policies are.
+The gradient `E_q[sign(d) s]` is that of no KL, `KL(q || p)` needs `E_q[d s]`; with a live ratio it is that
+of `E_q[abs(d)]`, which is not the KL either.
 
 ## Example
 ```python
@@ -55,7 +55,7 @@ def check(term: Term) -> Violation | None:
     if term.verdict is not Verdict.ABSOLUTE or term.use is not Use.LOSS:
         return None
     return Violation(
-        "the derivative of |log q - log p| is only its sign, which is the gradient of no KL: every token pulls equally "
+        "the derivative of |log q - log p| is only its sign, that of no KL: every token pulls equally "
         f"hard, however close the policies are; {wording.advice(term)}",
         wording.loss(term),
     )

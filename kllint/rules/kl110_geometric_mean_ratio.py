@@ -1,12 +1,12 @@
 """A length-normalised ratio times a per-token KL is not an importance weight.
 
 ## What it does
-Finds a per-token KL loss multiplied by a ratio whose logarithm was averaged over tokens before `exp`, as sequence-level
-GSPO does: `exp((log q - log mu).mean(-1))`.
+Finds a per-token KL loss multiplied by a ratio whose logarithm was averaged over tokens before `exp`, as
+sequence-level GSPO does: `exp((log q - log mu).mean(-1))`.
 
 ## Why is this bad
-The geometric mean over T tokens is not `q / mu`, and its gradient is that of each token divided by T. With live
-`R_geo * k3`, on-policy,
+The geometric mean over T tokens is not `q / mu`, and its gradient is that of each token divided by T. With
+live `R_geo * k3`, on-policy,
 
     gradient = 1/T * grad KL(q || p) + (1 - 1/T) * (the per-token forward-KL gradients)
 
@@ -42,8 +42,8 @@ def step(model, old_logp, ref_logp, tokens, mask, beta=0.04):
 ```
 
 ## How sure
-High where the mean and the product are in one function. A ratio from an unnormalised `.sum(-1)` is the exact sequence
-weight and silent, and so is a detached one on k2, whose direction is right.
+High where the mean and the product are in one function. A ratio from an unnormalised `.sum(-1)` is the
+exact sequence weight and silent, and so is a detached one on k2, whose direction is right.
 
 ## Fix
 Not automatic: it changes the training objective.

@@ -4,13 +4,14 @@
 Finds a KL loss whose estimator, log-ratio or importance ratio is clamped.
 
 ## Why is this bad
-The derivative of a clamp is 0 outside its range, and outside its range is where the actor is far from the reference:
+The derivative of a clamp is 0 outside its range, and outside its range is where the actor is far from the
+reference:
 
 - `clamp(k3, max=c)`: tokens with a KL above `c` get no penalty at all;
 - `clamp(rho, 1 - e, 1 + e) * k3`: clipped tokens fall back to `rho (1 - p/q)`, the forward-KL gradient;
-- `clamp(d)` inside an estimator that is multiplied by a live ratio: beyond the clamp only the ratio has a gradient,
-  `rho * k >= 0`, which pushes the token *down* even where the actor already gives it too little. This one has the
-  wrong sign and is a warning.
+- `clamp(d)` inside an estimator that is multiplied by a live ratio: beyond the clamp only the ratio has a
+  gradient, `rho * k >= 0`, which pushes the token *down* even where the actor already gives it too little.
+  This one has the wrong sign and is a warning.
 
 ## Example
 ```python
@@ -39,7 +40,8 @@ def step(model, old_logp, ref_logp, tokens, beta=0.04):
 ```
 
 ## How sure
-High that the gradient is dead; whether the range is ever left depends on the run, so most of these are information.
+High that the gradient is dead; whether the range is ever left depends on the run, so most of these are
+information.
 
 ## Fix
 Not automatic: it changes the training objective.
@@ -56,34 +58,35 @@ from kllint.theory.verdict import Verdict
 from kllint.theory.vocabulary import Gradient, Use, Weight
 
 SILENT = frozenset({Verdict.NOT_JUDGED, Verdict.NO_GRADIENT})
+WRONG_SIGN = (
+    "beyond the clamp only the live ratio has a gradient, "
+    "and it pushes the token down even where q is already far below p"
+)
 
 
 def check(term: Term) -> Violation | None:
     """A clamp on the result, on a live ratio, or inside an estimator that a live ratio multiplies."""
     if term.use is not Use.LOSS or term.gradient is Gradient.DETACHED or term.verdict in SILENT:
         return None
-    effect, severity = _effect(term)
-    if not effect:
+    effect = _effect(term)
+    if effect is None:
         return None
     bounded = f"torch.clamp({wording.ratio(term)}, max=2.0).detach() * 0.5 * ({wording.log_ratio(term)}) ** 2"
-    return Violation(f"{effect}; bound a detached ratio of {term.actor} instead, on k2", bounded, severity)
+    return Violation(
+        f"{effect}; bound a detached ratio of {term.actor} instead, on k2",
+        bounded,
+        None if effect is WRONG_SIGN else Severity.INFO,
+    )
 
 
-def _effect(term: Term) -> tuple[str, Severity]:
+def _effect(term: Term) -> str | None:
     if Trait.CLAMPED_INPUT in term.traits and term.weight is Weight.RHO:
-        return (
-            "beyond the clamp only the live ratio has a gradient, and it pushes the token down "
-            "even where q is already far below p",
-            Severity.WARNING,
-        )
+        return WRONG_SIGN
     if Trait.CLAMPED_OUTPUT in term.traits:
-        return "the KL has no gradient where the clamp cuts it, which is where it is largest", Severity.INFO
+        return "the KL has no gradient where the clamp cuts it, which is where it is largest"
     if term.weight is Weight.CLIPPED_RHO:
-        return (
-            "where the ratio is clipped it has no gradient, and the term falls back to the bare estimator",
-            Severity.INFO,
-        )
-    return "", Severity.INFO
+        return "where the ratio is clipped it has no gradient, and the term falls back to the bare estimator"
+    return None
 
 
 RULE = Rule("KL111", "gradient-dead-clamp", Severity.WARNING, __doc__, check)

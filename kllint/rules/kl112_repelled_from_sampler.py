@@ -23,7 +23,8 @@ def step(model, old_logp, tokens, advantages, beta=0.1):
 ```
 
 ## Use instead
-`old_logp - logp` is the k1 of `KL(mu || q)` and has exactly its gradient; its k3 is as right and less noisy in value:
+`old_logp - logp` is the k1 of `KL(mu || q)` and has exactly its gradient; its k3 is as right and less noisy
+in value:
 
 ```python
 import torch
@@ -61,8 +62,8 @@ def check(term: Term) -> Violation | None:
         return None
     log_ratio = f"{term.actor} - old_logp"
     return Violation(
-        "log(q / mu) as a loss drives q away from the policy that sampled: its gradient is -grad KL(mu || q); "
-        f"turn the sign round, old_logp - {term.actor}, or use the k3 of KL(mu || q)",
+        "log(q / mu) as a loss drives q away from the sampling policy: its gradient is -grad KL(mu || q); "
+        f"turn the sign round, old_logp - {term.actor}, or use k3",
         f"torch.exp({log_ratio}) - 1 - ({log_ratio})",
     )
 

@@ -1,9 +1,9 @@
 """A KL term whose gradient is that of no KL.
 
 ## What it does
-Finds terms made of log-ratios and ratios whose fitted coefficient belongs to no divergence: an importance ratio turned
-upside down (`exp(old_logp - logp)`), mixtures of estimators, a one-sided estimator such as `relu(logp - ref_logp)`, an
-importance weight left live in `w * logp * advantage`.
+Finds terms made of log-ratios and ratios whose fitted coefficient belongs to no divergence: an importance
+ratio turned upside down (`exp(old_logp - logp)`), mixtures of estimators, a one-sided estimator such as
+`relu(logp - ref_logp)`, an importance weight left live in `w * logp * advantage`.
 
 ## Why is this bad
 Up to a positive scale and a zero-mean score term, the coefficient c in `gradient = E_mu[c s]` must be
@@ -12,8 +12,8 @@ Up to a positive scale and a zero-mean score term, the coefficient c in `gradien
 - `rho (1 - p/q)`, that is `-p/mu`, for `KL(p || q)`;
 - `-1` for `KL(mu || q)`, and `rho log(q/mu)` for `KL(q || mu)`.
 
-What is left over is a force that nobody asked for. An inverted ratio is the usual case: `1/rho` has the gradient
-`-s / rho`, so the score term enters with the wrong sign.
+What is left over is a force that nobody asked for. An inverted ratio is the usual case: `1/rho` has the
+gradient `-s / rho`, so the score term enters with the wrong sign.
 
 ## Example
 ```python
@@ -62,24 +62,24 @@ from kllint.theory.vocabulary import Use, Weight
 
 
 def check(term: Term) -> Violation | None:
-    """A term that fits the basis, and whose coefficient fits no target."""
-    if term.verdict is not Verdict.OTHER or malformed.check(term):
+    """A term that fits the basis, with a coefficient that fits no target."""
+    if term.verdict is not Verdict.OTHER or term.fit is None or malformed.check(term):
         return None
     if term.use is Use.REWARD:
         return Violation(
-            "as a reward this gives a policy gradient that is the gradient of no KL; "
+            f"as a reward, {term.fit.value} gives a policy gradient that is that of no KL; "
             f"only k1, {wording.log_ratio(term)}, gives that of KL(q || p)",
             wording.reward(term),
         )
     if term.weight is Weight.INVERTED_RHO:
         return Violation(
-            "the importance ratio is upside down: mu/q weighs the samples the wrong way and its gradient has the "
-            f"wrong sign; write {wording.ratio(term)}",
+            "the importance ratio is upside down: mu/q weighs the samples the wrong way and its gradient "
+            f"has the wrong sign; write {wording.ratio(term)}",
             wording.ratio(term),
         )
     return Violation(
-        "the derivative of this term is that of no KL, up to scale and a zero-mean score term: "
-        f"KL(q || p) needs log q - log p; {wording.advice(term)}",
+        f"the derivative of this term is {wording.derivative(term)}, which is that of no KL: "
+        f"KL(q || p) needs d = log q - log p; {wording.advice(term)}",
         wording.loss(term),
     )
 

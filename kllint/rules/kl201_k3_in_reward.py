@@ -4,13 +4,14 @@
 Finds the estimator k3, detached, subtracted from a reward, return or advantage.
 
 ## Why is this bad
-In a reward the number itself multiplies the score: the policy gradient adds `E_q[k s]`. Only k1 gives the wanted
-`E_q[d s] = grad KL(q || p)`. With k3,
+In a reward the number itself multiplies the score: the policy gradient adds `E_q[k s]`. Only k1 gives the
+wanted `E_q[d s] = grad KL(q || p)`. With k3,
 
     E_q[(p/q - 1 + d) s] = grad KL(q || p) - grad KL(p || q)
 
-Close to the reference both cancel to first order, far away the second one wins. That k3 is the unbiased estimate with
-the least variance is true of its value and beside the point: it is the covariance with the score that trains.
+Close to the reference both cancel to first order, far away the second one wins. That k3 is the unbiased
+estimate with the least variance is true of its value and beside the point: it is the covariance with the
+score that trains.
 
 ## Example
 ```python

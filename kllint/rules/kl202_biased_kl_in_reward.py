@@ -1,12 +1,14 @@
 """A squared, absolute or one-sided log-ratio in a reward gives a biased policy gradient.
 
 ## What it does
-Finds k2, `abs(d)` and `clamp(d, min=0)` with `d = log q - log p`, detached, in a reward, return or advantage.
+Finds k2, `abs(d)` and `clamp(d, min=0)` with `d = log q - log p`, detached, in a reward, return or
+advantage.
 
 ## Why is this bad
 In a reward the number itself multiplies the score, so only a number equal to `d` (up to a constant) gives
-`E_q[d s] = grad KL(q || p)`. These three have lost the sign of `d`, or half of it: with k2 the policy gradient gets
-`E_q[d^2 / 2 s]`, which also punishes tokens that the actor finds *less* likely than the reference does.
+`E_q[d s] = grad KL(q || p)`. These three have lost the sign of `d`, or half of it: with k2 the policy
+gradient gets `E_q[d^2 / 2 s]`, which also punishes tokens that the actor finds *less* likely than the
+reference does.
 
 ## Example
 ```python

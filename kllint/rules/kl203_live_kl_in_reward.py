@@ -4,11 +4,13 @@
 Finds a KL with its gradient on inside a reward, return or advantage that the policy gradient multiplies.
 
 ## Why is this bad
-A reward is data: the policy gradient is `E[A s]` with A constant. A live KL in A adds its own derivative a second time,
+A reward is data: the policy gradient is `E[A s]` with A constant. A live KL in A adds its own derivative a
+second time,
 
     grad E[(r - beta k) log q] = E[(r - beta k) s - beta log q * k' s]
 
-and the last part, weighted by `log q`, is the gradient of nothing. It also keeps the whole graph of the rollout alive.
+and the last part, weighted by `log q`, is the gradient of nothing. It also keeps the whole graph of the
+rollout alive.
 
 ## Example
 ```python
@@ -57,8 +59,8 @@ def check(term: Term) -> Violation | None:
     if term.use is not Use.REWARD or term.gradient is not Gradient.LIVE or term.verdict is Verdict.NOT_JUDGED:
         return None
     return Violation(
-        f"the KL in this reward still has its gradient through {term.actor}, so the loss differentiates the reward "
-        "too; detach it before it enters the reward",
+        f"the KL in this reward still has its gradient through {term.actor}, so the loss differentiates the "
+        "reward too; detach it before it enters the reward",
         wording.reward(term),
     )
 

@@ -4,8 +4,8 @@
 Finds a KL multiplied by the ratio `q / mu` inside a reward, return or advantage.
 
 ## Why is this bad
-Off-policy the ratio multiplies the whole policy-gradient term, reward included: `E_mu[rho (r - beta k1) s]`. A second
-ratio on the KL alone gives `E_mu[rho^2 d s]`, which is biased and of far higher variance.
+Off-policy the ratio multiplies the whole policy-gradient term, reward included: `E_mu[rho (r - beta k1)
+s]`. A second ratio on the KL alone gives `E_mu[rho^2 d s]`, which is biased and of far higher variance.
 
 ## Example
 ```python
@@ -58,8 +58,8 @@ def check(term: Term) -> Violation | None:
     if term.verdict is not Verdict.WEIGHTED_REWARD or term.use is not Use.REWARD:
         return None
     return Violation(
-        "the importance ratio already weights the whole policy-gradient term; inside the reward it counts twice, "
-        f"rho^2 d instead of rho d; subtract plain k1, {wording.log_ratio(term)}",
+        "the importance ratio already weights the whole policy-gradient term; inside the reward it counts "
+        f"twice, rho^2 d instead of rho d; subtract plain k1, {wording.log_ratio(term)}",
         wording.reward(term),
     )
 

@@ -5,8 +5,9 @@ Finds a reward with a KL in it from which the mean over the same group or batch 
 
 ## Why is this bad
 The mean contains the sample's own KL, which is correlated with its score. In expectation the KL gradient is
-multiplied by `1 - 1/n` with n samples in the mean: a half for n = 2, a few per cent for the usual groups. The same
-holds of the reward, so the balance is kept; but the effective coefficient is not the one in the configuration.
+multiplied by `1 - 1/n` with n samples in the mean: a half for n = 2, a few per cent for the usual groups.
+The same holds of the reward, so the balance is kept; but the effective coefficient is not the one in the
+configuration.
 
 ## Example
 ```python
@@ -57,8 +58,8 @@ def check(term: Term) -> Violation | None:
     if Trait.CENTRED_WITH_SELF not in term.traits or term.use is not Use.REWARD:
         return None
     return Violation(
-        "the mean that is subtracted from this reward includes the sample's own KL, which shrinks the KL gradient by "
-        "1 - 1/n; subtract the mean of the other n - 1 samples",
+        "the mean that is subtracted from this reward includes the sample's own KL, which scales the KL "
+        "gradient by 1 - 1/n; subtract the mean of the other n - 1 samples",
         "(x.sum() - x) / (n - 1) as the baseline of x",
     )
 

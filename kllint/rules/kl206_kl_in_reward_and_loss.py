@@ -1,10 +1,12 @@
 """The same KL is penalised in the reward and in the loss.
 
 ## What it does
-Finds a KL towards the same reference that enters both the reward and the loss of one update, with no switch between.
+Finds a KL towards the same reference that enters both the reward and the loss of one update, with no switch
+between.
 
 ## Why is this bad
-Both paths have the gradient of the KL, so the effective coefficient is their sum, which nobody has written down:
+Both paths have the gradient of the KL, so the effective coefficient is their sum, which nobody has written
+down:
 
     gradient = beta_reward E_q[d s] + beta_loss E_q[d s]
 
@@ -36,8 +38,8 @@ def step(model, ref_logp, tokens, rewards, beta=0.05):
 ```
 
 ## How sure
-Medium: both paths must be seen to be on at once. A KL towards the reference in the reward and one towards the old
-policy in the loss are two penalties and silent.
+Medium: both paths must be seen to be on at once. A KL towards the reference in the reward and one towards
+the old policy in the loss are two penalties and silent.
 
 ## Fix
 None: which path was meant is for the author to say.
@@ -57,8 +59,8 @@ def check(term: Term) -> Violation | None:
     if Trait.IN_BOTH_PATHS not in term.traits or term.use is not Use.LOSS:
         return None
     return Violation(
-        f"this KL of {term.actor} is already in the reward, so it is penalised twice and its coefficients add up; "
-        "keep one of the two paths"
+        f"this KL of {term.actor} is already in the reward, so it is penalised twice and its coefficients "
+        "add up; keep one of the two paths"
     )
 
 

@@ -8,8 +8,9 @@ The sum no longer depends on the token that was sampled. As a reward it multipli
 
     E_q[s * sg(KL)] = sg(KL) * E_q[s] = 0
 
-At its own position it penalises nothing and only adds noise. What is left is the influence of early tokens on later
-states, and only with reward-to-go. The exact KL is worth having as a *loss*, where it needs no sampling at all.
+At its own position it penalises nothing and only adds noise. What is left is the influence of early tokens
+on later states, and only with reward-to-go. The exact KL is worth having as a *loss*, where it needs no
+sampling at all.
 
 ## Example
 ```python
@@ -39,7 +40,8 @@ def step(logits, ref_logits, tokens, rewards, beta=0.05):
 ```
 
 ## How sure
-High where the sum over the vocabulary is in sight. As a *baseline* of the advantage such a sum is right, and silent.
+High where the sum over the vocabulary is in sight. As a *baseline* of the advantage such a sum is right,
+and silent.
 
 ## Fix
 None: loss or sampled k1 is for the author to choose.
@@ -63,8 +65,8 @@ def check(term: Term) -> Violation | None:
     if term.gradient is Gradient.LIVE:
         return None
     return Violation(
-        "a KL summed over the vocabulary does not depend on the sampled token, so as a reward it has no policy gradient "
-        "at its own position; use it live as a loss, or k1 of the sampled token as the reward",
+        "a KL summed over the vocabulary does not depend on the sampled token, so as a reward it has no "
+        "policy gradient at its own position; use it live as a loss, or k1 of that token as the reward",
         wording.reward(term),
     )
 

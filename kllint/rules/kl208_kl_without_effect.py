@@ -1,12 +1,13 @@
 """A KL is computed for training and then dropped.
 
 ## What it does
-Finds a KL penalty whose result reaches neither loss nor reward: an expression statement that nobody assigns, a KL of
-which only the shape is used (`torch.ones_like(kl) * reward`), a penalised advantage that is overwritten.
+Finds a KL penalty whose result reaches neither loss nor reward: an expression statement that nobody
+assigns, a KL of which only the shape is used (`torch.ones_like(kl) * reward`), a penalised advantage that
+is overwritten.
 
 ## Why is this bad
-The gradient of the penalty is 0 because there is no penalty: the code reads `advantages - beta * kl` and trains on
-`advantages`.
+The gradient of the penalty is 0 because there is no penalty: the code reads `advantages - beta * kl` and
+trains on `advantages`.
 
 ## Example
 ```python

@@ -4,12 +4,13 @@
 Finds `exp(d) - 1 - d` with `d = log q - log p` and samples from q, in a loss or a reward.
 
 ## Why is this bad
-k3 of `KL(q || p)` is `exp(-d) - 1 + d`: the ratio is `p/q` under samples from q. With the ratio inverted the value is
+k3 of `KL(q || p)` is `exp(-d) - 1 + d`: the ratio is `p/q` under samples from q. With the ratio inverted
+the value is
 
     E_q[exp(d) - 1 - d] = chi^2(q || p) - KL(q || p)
 
-and as a loss its gradient is half that of `chi^2(q || p)`: it explodes where the actor is more certain than the
-reference, and no coefficient makes it a KL.
+and as a loss its gradient is half that of `chi^2(q || p)`: it explodes where the actor is more certain than
+the reference, and no coefficient makes it a KL.
 
 ## Example
 ```python
@@ -40,8 +41,8 @@ def step(model, ref_logp, tokens, advantages, beta=0.04):
 ```
 
 ## How sure
-Who sampled decides, not the order of the operands: `exp(new - old) - 1 - (new - old)` with samples from `old` is the
-k3 of `KL(old || new)`, right and silent. Medium where the sampler is known by name only.
+Who sampled decides, not the order of the operands: `exp(new - old) - 1 - (new - old)` with samples from
+`old` is the k3 of `KL(old || new)`, right and silent. Medium where the sampler is known by name only.
 
 ## Fix
 Not automatic: it changes the training objective.

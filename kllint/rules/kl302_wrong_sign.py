@@ -1,12 +1,12 @@
 """The KL is rewarded instead of penalised.
 
 ## What it does
-Finds a KL that is subtracted from a loss or added to a reward, once every sign between the estimator and the sink is
-counted: `loss - beta * kl`, `reward + beta * kl`, `advantage + tau * (logp - ref_logp)`.
+Finds a KL that is subtracted from a loss or added to a reward, once every sign between the estimator and
+the sink is counted: `loss - beta * kl`, `reward + beta * kl`, `advantage + tau * (logp - ref_logp)`.
 
 ## Why is this bad
-Descent on `-KL(q || p)` drives the actor *away* from the reference, faster the farther it is. The formula is often
-copied from a paper that maximises `J - beta KL` into code that minimises a loss.
+Descent on `-KL(q || p)` drives the actor *away* from the reference, faster the farther it is. The formula
+is often copied from a paper that maximises `J - beta KL` into code that minimises a loss.
 
 ## Example
 ```python
@@ -44,6 +44,7 @@ Not automatic: it turns the direction of a penalty round.
 
 from kllint.findings import Severity
 from kllint.judge.term import Term, Trait
+from kllint.rules import wording
 from kllint.rules.rule import Rule, Violation
 from kllint.theory.verdict import Verdict
 from kllint.theory.vocabulary import Use
@@ -62,18 +63,17 @@ SIGNLESS = frozenset(
 
 def check(term: Term) -> Violation | None:
     """Minus a KL in a loss, plus a KL in a reward."""
-    if term.verdict in SIGNLESS or (
-        term.verdict is not Verdict.WRONG_SIGN and Trait.FLIPPED_SIGN not in term.traits
-    ):
+    flipped = term.verdict is Verdict.WRONG_SIGN or Trait.FLIPPED_SIGN in term.traits
+    if not flipped or term.verdict in SIGNLESS:
         return None
     if term.use is Use.REWARD:
         return Violation(
             "this reward grows with the KL, so the policy gradient drives q away from the reference; "
             "subtract the KL from the reward",
-            f"reward - beta * ({term.actor} - ref_logp).detach()",
+            f"reward - beta * {wording.reward(term)}",
         )
     return Violation(
-        "this loss falls as the KL grows, so descent drives q away from the reference; add the KL to the loss",
+        "this loss falls as the KL grows, so descent drives q away from the reference; add the KL instead",
         "loss + beta * kl",
     )
 

@@ -1,14 +1,12 @@
 """A formula that is no estimator of the KL.
 
 ## What it does
-Finds formulas over one log-ratio that resemble an estimator and are none: k3 with a wrong sign inside, a linear term
-of another scale than the exponential, a probability weight on sampled tokens (`p * log(p / q)`, where the sampling
-already is the weight).
+Finds k3 with a slip in it: a wrong sign inside, or the `- 1` forgotten.
 
 ## Why is this bad
-An estimator of the KL is 0 where the policies agree, and has the KL as its mean. k3 is `r - 1 - log r` with `r = p/q`;
-`r - 1 + log r` in its place has the mean `-KL(q || p)`, and `p * log(p/q)` on a sampled token weights it by a
-probability for the second time.
+An estimator of the KL is 0 where the policies agree, and has the KL as its mean. k3 is `r - 1 - log r` with
+`r = p/q`. `r - 1 + log r` in its place has the mean `-KL(q || p)`; `r - log r` is off by one everywhere,
+which a loss does not feel but every logged value and every reward does.
 
 ## Example
 ```python
@@ -18,7 +16,7 @@ import torch
 def step(model, ref_logp, tokens, advantages, beta=0.04):
     logp = model.log_probs(tokens)
     log_ratio = ref_logp - logp
-    kl = torch.exp(2 * log_ratio) - 1 - log_ratio
+    kl = torch.exp(log_ratio) - 1 + log_ratio
     loss = (-advantages * logp + beta * kl).mean()
     loss.backward()
 ```
@@ -37,8 +35,7 @@ def step(model, ref_logp, tokens, advantages, beta=0.04):
 ```
 
 ## How sure
-Medium: the formula is fitted exactly, but what it was meant to be is a guess. A formula that is off by a constant
-only has the right gradient and is judged by that.
+High for the formula, which is fitted exactly; information only where the gradient is right all the same.
 
 ## Fix
 None.
@@ -51,22 +48,23 @@ from kllint.findings import Severity
 from kllint.judge.term import Term
 from kllint.rules import wording
 from kllint.rules.rule import Rule, Violation
+from kllint.theory.estimators import recognise
 from kllint.theory.verdict import Verdict
-from kllint.theory.vocabulary import Estimator, Use, Weight
+from kllint.theory.vocabulary import Use
+
+HARMLESS = frozenset({Verdict.RIGHT, Verdict.NOISY})
 
 
 def check(term: Term) -> Violation | None:
-    """A formula without a weight that is none of the known estimators."""
-    if (
-        term.verdict is not Verdict.OTHER
-        or term.estimator is not Estimator.OTHER
-        or term.weight is not Weight.NONE
-    ):
+    """k3 without its -1, with another constant or with a wrong sign inside."""
+    found = recognise(term.fit.value, term.fit.anchored) if term.fit else None
+    if term.fit is None or found is None or not found.malformed:
         return None
     return Violation(
-        f"this formula of {term.actor} is no estimator of a KL: k1 is d, k2 is d^2 / 2, k3 is exp(-d) - 1 + d "
-        "with d = log q - log p",
-        wording.reward(term) if term.use is Use.REWARD else wording.loss(term),
+        f"this formula of {term.actor} is {term.fit.value}, which estimates no KL: "
+        "k3 is exp(-d) - 1 + d with d = log q - log p",
+        wording.reward(term) if term.use is Use.REWARD else wording.k3(term),
+        Severity.INFO if term.verdict in HARMLESS else None,
     )
 
 

@@ -1,13 +1,14 @@
 """Both sides of the KL are the actor, or both carry its gradient.
 
 ## What it does
-Finds a KL of a tensor with itself, and a KL whose reference or old log-probs were computed with the gradient on by the
-very parameters that are trained.
+Finds a KL of a tensor with itself, and a KL whose reference or old log-probs were computed with the
+gradient on by the very parameters that are trained.
 
 ## Why is this bad
-A penalty needs a fixed point to pull towards. With both sides live, `d = log q - log q = 0` in value and in gradient
-where they are one tensor; and where they are two passes of one model, the gradient flows into both, and the "reference"
-moves along with the actor. Log-probs kept from the rollout and not detached also keep its whole graph alive.
+A penalty needs a fixed point to pull towards. With both sides live, `d = log q - log q = 0` in value and in
+gradient where they are one tensor; and where they are two passes of one model, the gradient flows into
+both, and the "reference" moves along with the actor. Log-probs kept from the rollout and not detached also
+keep its whole graph alive.
 
 ## Example
 ```python
@@ -37,8 +38,9 @@ def step(model, tokens, advantages, ref_model, beta=0.1):
 ```
 
 ## How sure
-High for one tensor, medium for two passes. Both sides live on purpose is silent where both directions are summed
-(R-Drop, mutual learning, VAT), and so is the KL of `pi.detach()` and `pi`, whose Hessian is the Fisher matrix.
+High for one tensor, medium for two passes. Both sides live on purpose is silent where both directions are
+summed (R-Drop, mutual learning, VAT), and so is the KL of `pi.detach()` and `pi`, whose Hessian is the
+Fisher matrix.
 
 ## Fix
 Not automatic: it changes the training objective.

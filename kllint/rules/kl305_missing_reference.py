@@ -1,11 +1,13 @@
 """The reference log-probs are a constant.
 
 ## What it does
-Finds a KL whose reference side is filled with zeros or another constant, as a placeholder that was never replaced.
+Finds a KL whose reference side is filled with zeros or another constant, as a placeholder that was never
+replaced.
 
 ## Why is this bad
-With `log p = 0` the log-ratio is `log q` itself: k1 in a reward becomes an entropy bonus of the wrong name, k2 drives
-every log-prob towards 0, and k3 is `1/q - 1 + log q`, which explodes on rare tokens. None of them knows a reference.
+With `log p = 0` the log-ratio is `log q` itself: k1 in a reward becomes an entropy bonus of the wrong name,
+k2 drives every log-prob towards 0, and k3 is `1/q - 1 + log q`, which explodes on rare tokens. None of them
+knows a reference.
 
 ## Example
 ```python
@@ -54,8 +56,8 @@ def check(term: Term) -> Violation | None:
     if Trait.REFERENCE_CONSTANT not in term.traits:
         return None
     return Violation(
-        f"the reference of this KL is a constant, so it penalises {term.actor} itself and not its distance from a policy; "
-        "compute the log-probs of the reference model under torch.no_grad()"
+        f"the reference of this KL is a constant, so it penalises {term.actor} itself and not its distance "
+        "from a policy; compute the log-probs of the reference model under torch.no_grad()"
     )
 
 

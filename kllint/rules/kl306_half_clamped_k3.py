@@ -4,10 +4,10 @@
 Finds k3 where `exp` takes a clamped log-ratio and the linear term the unclamped one, in a loss.
 
 ## Why is this bad
-k3 is right because its two parts balance: the derivative is `1 - exp(-d)`. Beyond the clamp the exponential has no
-derivative, and 1 is left over, which is that of k1. For a token that the actor finds far *too unlikely*, d very
-negative, the true derivative is hugely negative (raise it), the clamped one is +1 (lower it further): the sign flips
-exactly where the penalty is largest.
+k3 is right because its two parts balance: the derivative is `1 - exp(-d)`. Beyond the clamp the exponential
+has no derivative, and 1 is left over, which is that of k1. For a token that the actor finds far *too
+unlikely*, d very negative, the true derivative is hugely negative (raise it), the clamped one is +1 (lower
+it further): the sign flips exactly where the penalty is largest.
 
 ## Example
 ```python
@@ -58,8 +58,8 @@ def check(term: Term) -> Violation | None:
     if Trait.HALF_CLAMPED not in term.traits or term.use is not Use.LOSS:
         return None
     return Violation(
-        "only the exponential of k3 is clamped: beyond the clamp the linear term is left alone and the derivative is +1, "
-        "the wrong sign where q is far below p; clamp the log-ratio once, before both, or use k2",
+        "only the exponential of k3 is clamped: beyond the clamp the linear term alone is left, whose "
+        "derivative +1 has the wrong sign where q is far below p; clamp once, before both, or use k2",
         f"0.5 * ({wording.log_ratio(term)}) ** 2",
     )
 

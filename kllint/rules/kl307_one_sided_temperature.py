@@ -1,12 +1,13 @@
 """A temperature divides the logits of one side only.
 
 ## What it does
-Finds a KL between log-probs of which one side was computed from logits divided by a temperature and the other was not.
+Finds a KL between log-probs of which one side was computed from logits divided by a temperature and the
+other was not.
 
 ## Why is this bad
-The two sides are then different distributions even where the models agree: `KL(q_T || q) > 0`. The penalty pulls
-towards a reference at another temperature, `grad E[log q_T - log p]` is not 0 at `q = p`, and the logged KL never
-reaches 0.
+The two sides are then different distributions even where the models agree: `KL(q_T || q) > 0`. The penalty
+pulls towards a reference at another temperature, `grad E[log q_T - log p]` is not 0 at `q = p`, and the
+logged KL never reaches 0.
 
 ## Example
 ```python
@@ -55,8 +56,8 @@ def check(term: Term) -> Violation | None:
     if Trait.ONE_SIDED_TEMPERATURE not in term.traits:
         return None
     return Violation(
-        "a temperature divides the logits of one side of this KL only, so it is not zero where the policies agree; "
-        f"compute {term.actor} and the reference at the same temperature"
+        "a temperature divides the logits of one side of this KL only, so it is not zero where the policies "
+        f"agree; compute {term.actor} and the reference at the same temperature"
     )
 
 

@@ -1,12 +1,12 @@
 """A documented selector value picks an estimator that cannot be reached.
 
 ## What it does
-Finds a selector value, such as `kl_type == "k3+"`, that code or documentation offers and that ends in `raise`
-before it reaches the branch written for it.
+Finds a selector value, such as `kl_type == "k3+"`, that code or documentation offers and that ends in
+`raise` before it reaches the branch written for it.
 
 ## Why is this bad
-Whoever follows the advice to choose it gets an exception at the first update; whoever reads the branch believes that a
-right estimator is on offer. The derivative of a branch that never runs is beside the point.
+Whoever follows the advice to choose it gets an exception at the first update; whoever reads the branch
+believes that a right estimator is on offer. The derivative of a branch that never runs is beside the point.
 
 ## Example
 ```python

@@ -1,11 +1,13 @@
 """The exponential of an unbounded log-ratio can overflow.
 
 ## What it does
-Finds `exp` of a log-ratio that nothing bounds, in a loss or a reward. A clamp of the *result* does not count.
+Finds `exp` of a log-ratio that nothing bounds, in a loss or a reward. A clamp of the *result* does not
+count.
 
 ## Why is this bad
-One token with `log p - log q > 88.7` makes `exp` infinite in float32 (11.1 in float16). A clamp of the result makes
-the value finite again, but the gradient is `0 * inf = nan`, and one nan reaches every parameter.
+One token with `log p - log q > 88.7` makes `exp` infinite in float32 (11.1 in float16). A clamp of the
+result makes the value finite again, but the gradient is `0 * inf = nan`, and one nan reaches every
+parameter.
 
 ## Example
 ```python
@@ -63,7 +65,8 @@ def check(term: Term) -> Violation | None:
             f"exp of an unbounded log-ratio can overflow, and {effect}; k1 needs no exp", wording.reward(term)
         )
     return Violation(
-        f"exp of an unbounded log-ratio can overflow, and {effect}; clamp {wording.log_ratio(term)} before exp, or use k2",
+        f"exp of an unbounded log-ratio can overflow, and {effect}; "
+        f"clamp {wording.log_ratio(term)} before exp, or use k2",
         f"0.5 * ({wording.log_ratio(term)}) ** 2",
     )
 

@@ -5,9 +5,9 @@ Finds KL terms whose log-probs come from `log(softmax(x))`, `softmax(x).log()` o
 probabilities.
 
 ## Why is this bad
-Small probabilities underflow to 0 before the logarithm sees them: the value is -inf and the gradient nan, in half
-precision from `x - max < -17` on. The logarithm of a *mean* of probabilities is moreover not the mean of the
-log-probabilities, so the derivative is not that of `log q(x)`.
+Small probabilities underflow to 0 before the logarithm sees them: the value is -inf and the gradient nan,
+in half precision from `x - max < -17` on. The logarithm of a *mean* of probabilities is moreover not the
+mean of the log-probabilities, so the derivative is not that of `log q(x)`.
 
 ## Example
 ```python
@@ -53,7 +53,7 @@ def check(term: Term) -> Violation | None:
     if Trait.LOG_OF_PROBABILITY not in term.traits:
         return None
     return Violation(
-        "the log-probs of this KL are the log of a probability, which underflows to -inf with a nan gradient; "
+        "the log-probs of this KL are the log of a probability, which underflows: -inf with a nan gradient; "
         "use log_softmax of the logits, or logsumexp for a mean",
         "torch.log_softmax(logits, dim=-1)",
     )

@@ -4,10 +4,10 @@
 Finds a mean over tokens of a KL in a loss or a reward, where a mask is at hand that the mean ignores.
 
 ## Why is this bad
-Padding has a log-ratio of 0 at best, so the KL is diluted by the share of padding, which varies from batch to batch:
-with 3 of 10 tokens real, a KL of 1.00 becomes 0.30. Where only one side fills its padding with a sentinel, the mean is
-inf or nan. The policy term next to it is masked, so the effective coefficient, `beta` times the share of real tokens in
-the gradient, drifts.
+Padding has a log-ratio of 0 at best, so the KL is diluted by the share of padding, which varies from batch
+to batch: with 3 of 10 tokens real, a KL of 1.00 becomes 0.30. Where only one side fills its padding with a
+sentinel, the mean is inf or nan. The policy term next to it is masked, so the effective coefficient, `beta`
+times the share of real tokens in the gradient, drifts.
 
 ## Example
 ```python
@@ -55,7 +55,7 @@ def check(term: Term) -> Violation | None:
     if Trait.UNMASKED_MEAN not in term.traits:
         return None
     return Violation(
-        f"the mean of this KL of {term.actor} counts padding although a mask is at hand, which dilutes the penalty; "
+        f"the mean of this KL of {term.actor} counts padding although a mask is at hand, which dilutes it; "
         "divide the masked sum by the sum of the mask",
         "(kl * mask).sum() / mask.sum()",
     )

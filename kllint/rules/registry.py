@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import kllint.rules as package
 from kllint.judge.term import Trait
-from kllint.rules.rule import Rule, Violation
 from kllint.theory.vocabulary import Use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kllint.judge.term import Term
+    from kllint.rules.rule import Rule, Violation
 
 EXEMPT = frozenset({Trait.PATHWISE, Trait.SYMMETRIC, Trait.STATE_BASELINE})
 LOST = frozenset({Trait.DROPPED, Trait.UNREACHABLE})

@@ -1,4 +1,4 @@
-"""What a rule is: a code, a name, a severity, a text that documents it and a function that checks one term."""
+"""What a rule is: code, name, severity, the text that documents it and the function that checks a term."""
 
 from __future__ import annotations
 
@@ -88,5 +88,5 @@ def repository() -> str:
         entries = metadata("kllint").get_all("Project-URL") or []
     except PackageNotFoundError:
         return ""
-    urls = dict(entry.split(", ", maxsplit=1) for entry in entries)
+    urls: dict[str, str] = dict(entry.split(", ", maxsplit=1) for entry in entries)
     return urls.get("Repository", "").rstrip("/")

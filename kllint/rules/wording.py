@@ -54,3 +54,9 @@ def k3(term: Term) -> str:
 def reward(term: Term) -> str:
     """The only estimator whose policy gradient is that of the reverse KL, as code."""
     return f"({log_ratio(term)}).detach()"
+
+
+def derivative(term: Term) -> str:
+    """The fitted coefficient c in gradient = E_mu[c * s], in words."""
+    fitted = term.fit.derivative if term.fit else None
+    return "no combination of log-ratios" if fitted is None else str(fitted)
