@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _TOKEN = re.compile(
-    r"(?P<stars>(?:(?<=/)|^)\*\*(?:/|$))|(?P<star>\*+)|(?P<any>\?)|\\(?P<escaped>.)"
+    r"(?P<stars>(?:(?<=/)|^)\*\*+(?:/|$))|(?P<star>\*+)|(?P<any>\?)|\\(?P<escaped>.)"
     r"|\[(?P<negated>[!^]?)(?P<members>\]?(?:\\.|\[:\w+:\]|[^\]\\])*)\]|(?P<plain>.)",
     re.DOTALL,
 )

@@ -107,8 +107,7 @@ class Source:
         return line, self._decode(self._text_start(line), offset)
 
     def _text_start(self, line: int) -> int:
-        start = self.starts[line - 1]
-        return start if start else self.bom
+        return self.starts[line - 1] or self.bom
 
     def _decode(self, start: int, end: int) -> str:
         try:

@@ -1,0 +1,244 @@
+"""The files under the paths that a user names: what .gitignore, `exclude` and custom leave of them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from enum import StrEnum, unique
+from typing import TYPE_CHECKING
+
+from kllint.errors import UserError
+from kllint.findings import Problem
+from kllint.source.ignore import Patterns, ignored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+
+CUSTOM = Patterns.compile(
+    "/",
+    (
+        ".*",
+        "*.egg-info/",
+        "__pycache__/",
+        "__pypackages__/",
+        "_build/",
+        "_vendor/",
+        "3rdparty/",
+        "bower_components/",
+        "build/",
+        "dist/",
+        "node_modules/",
+        "site-packages/",
+        "third-party/",
+        "third_party/",
+        "thirdparty/",
+        "vendor/",
+        "vendored/",
+        "venv/",
+    ),
+)  # hidden, generated and vendored files: out, unless `exclude` has the pattern with a "!"
+
+
+@unique
+class Kind(StrEnum):
+    """What a file holds, by its name."""
+
+    PYTHON = "python"
+    NOTEBOOK = "notebook"
+    YAML = "yaml"
+    TOML = "toml"
+    JSON = "json"
+    SHELL = "shell"
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it holds Python."""
+        return self in {Kind.PYTHON, Kind.NOTEBOOK}
+
+
+KINDS = {
+    "py": Kind.PYTHON,
+    "pyi": Kind.PYTHON,
+    "ipynb": Kind.NOTEBOOK,
+    "yaml": Kind.YAML,
+    "yml": Kind.YAML,
+    "toml": Kind.TOML,
+    "json": Kind.JSON,
+    "sh": Kind.SHELL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file to analyse; `path` is as the user would write it: relative if the named path was."""
+
+    path: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """The files found, in the order of their paths, and what could not be looked into."""
+
+    files: tuple[FoundFile, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+def kind_of(path: str) -> Kind | None:
+    """The kind of a file by its name."""
+    return KINDS.get(path.rpartition(".")[2].lower()) if "." in path else None
+
+
+def discover(
+    named: Sequence[str | os.PathLike[str]],
+    *,
+    exclude: Patterns | None = None,
+    force_exclude: bool = False,
+) -> Discovery:
+    """All files under the named files and folders.
+
+    A file that is named is taken whatever its name says and whatever ignores it, unless
+    `force_exclude`. Below a named folder, what .gitignore, `exclude` or custom keeps out is out.
+    Raises UserError for a path that does not exist.
+    """
+    found: dict[str, FoundFile] = {}  # by its real path: who names a file twice gets it once
+    problems: list[Problem] = []
+    for path in map(_tidy, named):
+        walk = _Walk(path, exclude)
+        mode = _mode(path)
+        if force_exclude and walk.excludes_root(is_folder=stat.S_ISDIR(mode)):
+            continue
+        if stat.S_ISDIR(mode):
+            for real, file in walk.files():
+                found.setdefault(real, file)
+            problems += walk.problems
+        elif stat.S_ISREG(mode):
+            found.setdefault(walk.root, FoundFile(path, kind_of(path) or Kind.PYTHON))
+        else:
+            problems.append(Problem(path, "neither a file nor a folder"))
+    return Discovery(
+        tuple(sorted(found.values(), key=lambda file: _order(file.path))),
+        tuple(sorted(set(problems), key=lambda problem: _order(problem.path))),
+    )
+
+
+class _Walk:
+    """One walk below a named path."""
+
+    def __init__(self, path: str, exclude: Patterns | None) -> None:
+        self.path = path
+        self.root = os.path.realpath(path)
+        self.problems: list[Problem] = []
+        self.exclude = exclude
+        self.above = list(_ignore_files_above(self.root))
+
+    def excludes_root(self, *, is_folder: bool) -> bool:
+        """Whether the named path or a folder above it is excluded, as `force_exclude` asks."""
+        top = self._top()
+        layers = [layer for layer in (self.exclude, *self.above, _below(top)) if layer]
+        parts = self.root[len(top) :].strip("/").split("/")
+        folders = ["/".join((top, *parts[:count])) + "/" for count in range(1, len(parts))]
+        return any(ignored(layers, path) for path in [*folders, self.root + "/" * is_folder])
+
+    def files(self) -> Iterator[tuple[str, FoundFile]]:
+        """The files below the root with their real paths; links to folders are not followed."""
+        above = [layer for layer in self.above if not layer.ignores(self.root + "/")]
+        exclude = [self.exclude] if self.exclude and not self.exclude.ignores(self.root + "/") else []
+        custom = _below(self.root)
+        pending = [("" if self.path in {"", "."} else self.path.rstrip("/") + "/", self.root + "/", above)]
+        while pending:
+            shown, real, outer = pending.pop()
+            entries = self._entries(shown, real)
+            if any(entry.name == "pyvenv.cfg" for entry in entries) and real != self.root + "/":
+                continue
+            own = _read_patterns(real, ".gitignore") if _has(entries, ".gitignore") else None
+            layers = [own, *outer] if own else outer
+            rules = [*exclude, *layers, custom]
+            for entry in entries:
+                kind = kind_of(entry.name)
+                if entry.is_dir(follow_symlinks=False):
+                    if not ignored(rules, f"{real}{entry.name}/"):
+                        pending.append((f"{shown}{entry.name}/", f"{real}{entry.name}/", layers))
+                elif kind and self._is_own(entry) and not ignored(rules, real + entry.name):
+                    yield real + entry.name, FoundFile(shown + entry.name, kind)
+
+    def _entries(self, shown: str, real: str) -> list[os.DirEntry[str]]:
+        try:
+            with os.scandir(real) as entries:
+                return list(entries)
+        except OSError as error:
+            self.problems.append(Problem(shown or ".", f"this folder cannot be listed: {error.strerror}"))
+            return []
+
+    def _is_own(self, entry: os.DirEntry[str]) -> bool:
+        """Whether it is a file that the walk meets under no other name."""
+        if entry.is_symlink():
+            target = os.path.realpath(entry.path)
+            return not target.startswith(self.root + "/") and os.path.isfile(target)  # noqa: PTH113
+        return entry.is_file()
+
+    def _top(self) -> str:
+        return self.above[-1].base.rstrip("/") if self.above else os.path.dirname(self.root)  # noqa: PTH120
+
+
+def _tidy(path: str | os.PathLike[str]) -> str:
+    """The path without detours like `./`; `..` stays, since what it means depends on links."""
+    plain = os.fspath(path).replace(os.sep, "/")
+    return plain if ".." in plain else os.path.normpath(plain)
+
+
+def _mode(path: str) -> int:
+    try:
+        return os.stat(path).st_mode  # noqa: PTH116
+    except FileNotFoundError:
+        advice = f"check the spelling; relative paths start at {os.getcwd()}"  # noqa: PTH109
+        raise UserError(f"{path}: no such file or folder", advice) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UserError(
+            f"{path}: cannot be read: {reason}", "name a path that exists and is readable"
+        ) from None
+
+
+def _ignore_files_above(folder: str) -> Iterator[Patterns]:
+    """The ignore files of the repository that apply to everything in a folder, the innermost first."""
+    chain = []
+    while True:
+        parent = os.path.dirname(folder)  # noqa: PTH120
+        if _is_repository(folder) or parent == folder:
+            break
+        chain.append(parent)
+        folder = parent
+    if not _is_repository(folder):
+        return
+    for above in chain:
+        if patterns := _read_patterns(above + "/", ".gitignore"):
+            yield patterns
+    yield _read_patterns(folder + "/", ".git/info/exclude") or Patterns.compile(folder, ())
+
+
+def _below(folder: str) -> Patterns:
+    """What custom keeps out below a folder, whatever the folder itself is called."""
+    return Patterns(folder.rstrip("/") + "/", CUSTOM.runs)
+
+
+def _is_repository(folder: str) -> bool:
+    return os.path.exists(folder + "/.git")  # noqa: PTH110
+
+
+def _read_patterns(folder: str, name: str) -> Patterns | None:
+    try:
+        with open(folder + name, encoding="utf-8", errors="surrogateescape") as lines:  # noqa: PTH123
+            return Patterns.compile(folder, lines)
+    except OSError:
+        return None  # no ignore file, or none that git could read either
+
+
+def _has(entries: Iterable[os.DirEntry[str]], name: str) -> bool:
+    return any(entry.name == name for entry in entries)
+
+
+def _order(path: str) -> list[str]:
+    return path.split("/")
