@@ -42,6 +42,9 @@ class Traced:
     def __truediv__(self, other: Traced | float) -> Traced:
         return Traced(self.inner / _bare(other))
 
+    def __rtruediv__(self, other: float) -> Traced:
+        return Traced(other / self.inner)
+
     def __pow__(self, other: float) -> Traced:
         return Traced(self.inner**other)
 
