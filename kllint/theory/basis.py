@@ -15,7 +15,7 @@ import math
 from enum import Enum, unique
 from functools import cache
 from operator import mul
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 SIZE: Final = 26
 """How many points: more than any basis has elements, so that each fit is also verified."""
@@ -62,6 +62,9 @@ class Shape(Enum):
         }[self]
 
 
+Rows: TypeAlias = tuple[tuple[float, ...], ...]
+
+
 class Element(NamedTuple):
     """One function of the basis: a shape times a power of rho."""
 
@@ -77,12 +80,22 @@ class Points(NamedTuple):
     log_mu: tuple[float, ...]
 
 
-class Basis(NamedTuple):
-    """Elements with their columns (values at the points) and the pseudo-inverse of the matrix of columns."""
+class Basis:
+    """Elements with their columns (values at the points) and the pseudo-inverse of the matrix of columns.
 
-    elements: tuple[Element, ...]
-    columns: tuple[tuple[float, ...], ...]
-    inverse: tuple[tuple[float, ...], ...]
+    `probe` is a unit vector orthogonal to every column: what is not orthogonal to it is no combination.
+    """
+
+    __slots__ = ("columns", "elements", "inverse", "probe")
+
+    def __init__(self, elements: tuple[Element, ...], columns: Rows) -> None:
+        self.elements = elements
+        self.columns = columns
+        self.inverse, self.probe = _invert(columns)
+
+    def excludes(self, values: tuple[float, ...], scale: float) -> bool:
+        """Whether one product shows already that no combination of the columns gives these values."""
+        return bool(abs(sum(map(mul, self.probe, values))) > 1e-7 * scale)
 
     def solve(self, values: tuple[float, ...]) -> list[float]:
         """Return the least-squares coefficients, with one step of iterative refinement."""
@@ -163,14 +176,17 @@ def basis(index: int, anchored: bool = False) -> Basis:
     d = [q - p for q, p in zip(at.log_q, at.log_p, strict=True)]
     rho = [math.exp(q - m) for q, m in zip(at.log_q, at.log_mu, strict=True)]
     columns = tuple(tuple(e.shape.at(x) * w**e.power for x, w in zip(d, rho, strict=True)) for e in elements)
-    return Basis(elements, columns, _pseudo_inverse(columns))
+    return Basis(elements, columns)
 
 
-def _pseudo_inverse(columns: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, ...], ...]:
-    """Return R^-1 Q^T of the QR decomposition, by Gram-Schmidt done twice (which is enough)."""
+def _invert(columns: Rows) -> tuple[Rows, tuple[float, ...]]:
+    """Return the pseudo-inverse R^-1 Q^T of the QR decomposition, and a vector orthogonal to all columns.
+
+    Gram-Schmidt, done twice, which is enough. The orthogonal vector comes of a last column that is generic.
+    """
     orthonormal: list[list[float]] = []
     rows: list[list[float]] = []  # rows[j] expresses the j-th orthonormal vector through the columns
-    for j, column in enumerate(columns):
+    for j, column in enumerate((*columns, tuple(_spread(math.e, -1.0, 1.0, SIZE)))):
         vector = list(column)
         mixture = [float(i == j) for i in range(len(columns))]
         for _ in range(2):
@@ -181,7 +197,7 @@ def _pseudo_inverse(columns: tuple[tuple[float, ...], ...]) -> tuple[tuple[float
         norm = math.sqrt(sum(map(mul, vector, vector)))
         orthonormal.append([v / norm for v in vector])
         rows.append([m / norm for m in mixture])
-    return tuple(
-        tuple(sum(row[i] * q[k] for row, q in zip(rows, orthonormal, strict=True)) for k in range(SIZE))
-        for i in range(len(columns))
-    )
+    probe, _ = tuple(orthonormal.pop()), rows.pop()
+    across = list(zip(*orthonormal, strict=True))
+    inverse = tuple(tuple(sum(map(mul, r, q)) for q in across) for r in zip(*rows, strict=True))
+    return inverse, probe

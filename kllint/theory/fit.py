@@ -81,6 +81,8 @@ def combine(values: tuple[float, ...], anchored: bool = False, size: float = 1.0
 def _try(values: tuple[float, ...], scale: float, index: int, anchored: bool) -> Combination | None:
     """Fit one basis; elements that contribute nothing are dropped before the fit is verified."""
     tried = basis(index, anchored)
+    if tried.excludes(values, scale):
+        return None
     found = tried.solve(values)
     shares = [abs(c) * max(map(abs, column)) / scale for c, column in zip(found, tried.columns, strict=True)]
     if any(NOISE < share < LEAST for share in shares):

@@ -73,7 +73,7 @@ def test_clamped_k1_is_biased_as_a_reward_and_absolute_as_a_loss() -> None:
 def gradient_at(d: float, k3: str) -> float:
     logp = torch.tensor(d, dtype=torch.float64, requires_grad=True)
     value: torch.Tensor = eval(k3, {"torch": torch, "d": logp})  # noqa: S307 (our own text)
-    value.backward()
+    torch.autograd.backward(value)
     assert logp.grad is not None
     return float(logp.grad)
 

@@ -7,7 +7,8 @@ import pytest
 from kllint.theory.estimators import recognise, weight_of
 from kllint.theory.fit import Combination, Fit
 from kllint.theory.verdict import Verdict, judge_loss, judge_reward
-from kllint.theory.vocabulary import Estimator, Regime, Weight
+from kllint.theory.vocabulary import Estimator, Regime, Target, Weight
+from tests.oracle import Direction, agrees, direction
 from tests.theory.traced import trace
 
 D = "(logp - ref_logp)"
@@ -121,3 +122,28 @@ class TestCorners:
 
     def test_fit_of_nothing_has_no_weight(self) -> None:
         assert weight_of(Fit(Combination(), Combination())) is Weight.NONE
+
+    def test_forward_target_in_reward(self) -> None:
+        weight = "-torch.exp(ref_logp - logp).detach()"
+        fit = trace(f"loss = {weight}")
+        assert fit is not None
+        assert judge_reward(fit.value) is Verdict.FORWARD
+        assert judge_reward(fit.value, target=Target.FORWARD) is Verdict.RIGHT
+        assert judge_reward(Combination.plain(D=1), target=Target.FORWARD) is Verdict.OTHER
+        snippet = f"loss = ({RHO} * {weight}).mean()"
+        assert direction(snippet, Regime.OFF) is Direction.FORWARD
+
+    def test_slips_in_k3_by_their_gradients(self) -> None:
+        """Without its -1 a weighted k3 is only noisier; with a wrong sign inside it is worse than useless."""
+        for value, on, off in [
+            (f"torch.exp(-{D}) + {D}", Verdict.FORWARD, Verdict.FORWARD),
+            (f"{RHO} * (torch.exp(-{D}) + {D})", Verdict.NOISY, Verdict.NOISY),
+            (f"torch.exp(-{D}) - 1 - {D}", Verdict.FORWARD, Verdict.OTHER),
+            (f"{RHO} * (torch.exp(-{D}) - 1 - {D})", Verdict.WRONG_SIGN, Verdict.WRONG_SIGN),
+        ]:
+            snippet = f"loss = ({value}).mean()"
+            fit = trace(snippet)
+            assert fit is not None
+            for regime, wanted in ((Regime.ON, on), (Regime.OFF, off)):
+                assert judge_loss(fit.derivative, regime) is wanted
+                assert agrees(wanted, direction(snippet, regime), regime)
