@@ -5,24 +5,31 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from kllint.configs.readers import hydra, python, yaml
+from kllint.configs.readers import hydra, json, python, shell, toml, yaml
 from kllint.configs.readers.marks import Text
 from kllint.configs.readers.tree import Malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from kllint.configs.readers.tree import Node
     from kllint.configs.setting import File, Unit
 
 PYTHON = frozenset({".py", ".pyi", ".pyw"})
-YAML = frozenset({".yaml", ".yml", ".json"})
+SHELL = frozenset({".sh", ".bash", ".zsh", ".slurm", ".sbatch"})
+DOCUMENTS: dict[str, Callable[[str], Iterator[Node]]] = {
+    ".yaml": yaml.documents,
+    ".yml": yaml.documents,
+    ".json": json.documents,
+    ".toml": toml.documents,
+}
 
 
 def read(file: File) -> tuple[Unit, ...]:
     """The units of a file: none where it is malformed, since a file that is not ours is nobody's finding."""
     try:
         return tuple(_units(file))
-    except (Malformed, UnicodeDecodeError):
+    except (Malformed, UnicodeDecodeError, RecursionError):
         return ()
 
 
@@ -30,7 +37,10 @@ def _units(file: File) -> Iterator[Unit]:
     suffix = PurePath(file.path).suffix.lower()
     if suffix in PYTHON:
         yield from python.units(file)
-    elif suffix in YAML:
+    elif suffix in SHELL:
+        yield from shell.units(Text(file).chars(), file.path)
+    elif suffix in DOCUMENTS:
         text = Text(file)
-        for document in yaml.documents(text.text):
+        for document in DOCUMENTS[suffix](text.text):
             yield hydra.unit(document, text)
+            yield from hydra.launches(document, text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kllint.configs.readers import arguments, shell
 from kllint.configs.readers.tree import Branch, Leaf, Node, settings
 from kllint.configs.setting import Base, Origin, Unit, key_of
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from kllint.configs.readers.marks import Text
 
 DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+COMMAND = re.compile(r"\bpython|\btorchrun\b|\blaunch\b|^[\"']?--?\w|^[\"']?[\w.]+=", re.MULTILINE)
 PACKAGE = re.compile(r"^#\s*@package\s+(\S+)", re.MULTILINE)
 INHERITS = frozenset({"defaults", "base", "_base_", "base_config", "extends", "inherits", "inherit_from"})
 GLOBAL = frozenset({"_global_", "_group_"})
@@ -26,6 +28,24 @@ def unit(root: Node, text: Text) -> Unit:
     found = settings(root, text, mount)
     names = tuple(s.value for s in found if isinstance(s.value, str) and DOTTED.fullmatch(s.value))
     return Unit(Origin.FILE, text.path, found, names, tuple(_bases(root)))
+
+
+def launches(root: Node, text: Text) -> Iterator[Unit]:
+    """Commands inside a document: lists of arguments (`args: [python, ...]`), scripts in block scalars."""
+    todo = [root]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Leaf):
+            if node.block and isinstance(node.value, str) and COMMAND.search(node.value):
+                yield from shell.units(text.chars(node.start, node.end), text.path)
+            continue
+        children = [child for _, _, child in node.entries]
+        words = [text.chars(child.start, child.end) for child in children if isinstance(child, Leaf)]
+        if node.ordinal and any(COMMAND.search(word.text) for word in words):
+            unquoted = [word.cut(1, -1) if word.text[:1] in {"'", '"'} else word for word in words]
+            if (found := arguments.unit(unquoted, text.path)) is not None:
+                yield found
+        todo.extend(children[::-1])
 
 
 def _bases(root: Node) -> Iterator[Base]:

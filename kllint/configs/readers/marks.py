@@ -5,10 +5,15 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from kllint.configs.readers.chars import Chars
 from kllint.findings import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kllint.configs.setting import File
+
+BOM = b"\xef\xbb\xbf"
 
 
 class Text:
@@ -16,19 +21,20 @@ class Text:
 
     def __init__(self, file: File) -> None:
         self.path = file.path
-        self.bom = 3 if file.raw.startswith(b"\xef\xbb\xbf") else 0
-        self.text = file.raw[self.bom :].decode("utf-8")
-        self._bytes = (
-            None if self.text.isascii() else [0, *accumulate(len(char.encode()) for char in self.text)]
+        bom = len(BOM) if file.raw.startswith(BOM) else 0
+        self.text = file.raw[bom:].decode("utf-8")
+        self.places: Sequence[int] = (
+            range(bom, bom + len(self.text) + 1)
+            if self.text.isascii()
+            else [*accumulate((len(char.encode()) for char in self.text), initial=bom)]
         )
 
-    def byte(self, index: int) -> int:
-        """The byte offset of a character."""
-        index = min(index, len(self.text))
-        return self.bom + (index if self._bytes is None else self._bytes[index])
+    def chars(self, start: int = 0, end: int | None = None) -> Chars:
+        """A range of characters with their bytes."""
+        end = len(self.text) if end is None else end
+        return Chars(self.text[start:end], self.places[start:end])
 
     def span(self, start: int, end: int) -> Span:
         """The bytes of a range of characters, cut at the end of its first line."""
-        line_end = self.text.find("\n", start, end)
-        end = end if line_end < 0 else line_end
-        return Span(self.path, self.byte(start), self.byte(start + len(self.text[start:end].rstrip())))
+        first_line = self.text[start:end].partition("\n")[0].rstrip()
+        return Span(self.path, self.places[start], self.places[start + len(first_line)])

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from kllint.configs.setting import UNRESOLVED, Key, Scalar, Setting, Value, key_of, literal
+from kllint.configs.setting import UNRESOLVED, Key, Scalar, Setting, Unresolved, Value, key_of, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ class Malformed(Exception):  # noqa: N818  # it says what the text is
 class Leaf(NamedTuple):
     """A scalar, and the characters it stands at; `block` where it spans lines and may hold a script."""
 
-    value: Scalar
+    value: Scalar | Unresolved
     start: int
     end: int
     block: bool = False
@@ -68,7 +68,7 @@ def _flatten(root: Node, text: Text, mount: Key) -> Iterator[Setting]:
             )
 
 
-def _scalars(node: Branch) -> tuple[Scalar, ...] | None:
+def _scalars(node: Branch) -> tuple[Value, ...] | None:
     values = tuple(child.value for _, _, child in node.entries if isinstance(child, Leaf))
     return values if len(values) == len(node.entries) else None
 

@@ -1,0 +1,113 @@
+"""A framework as kllint knows it: its keys, and the KL penalties that they switch on and shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from kllint.configs.setting import UNRESOLVED, Key, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kllint.configs.conditions import Conditions
+    from kllint.configs.versions import Versions
+    from kllint.findings import Confidence
+    from kllint.theory.vocabulary import Estimator, Use, Weight
+
+
+@dataclass(frozen=True, slots=True)
+class Default:
+    """The value that a key has where nobody sets it, in some versions of the framework."""
+
+    value: Value
+    versions: Versions
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileKey:
+    """One thing that can be set, with every spelling that some version of the framework accepts."""
+
+    name: str
+    spellings: tuple[Key, ...]
+    defaults: tuple[Default, ...] = ()
+
+    def default(self, version: str | None) -> Value:
+        """The default in a version; where the version is unknown, the newest one, which stands first."""
+        for default in self.defaults:
+            if version is None or version in default.versions:
+                return default.value
+        return UNRESOLVED
+
+
+@dataclass(frozen=True, slots=True)
+class Detect:
+    """What tells that a unit is for this framework; one piece of evidence is enough.
+
+    `modules` are packages that are imported or run; with `classes`, one of these must be in sight, too.
+    `commands` are words that follow each other on a command line. `keys` are paths that no other framework
+    has. `signature` are keys that others may have as well: two of them count.
+    """
+
+    modules: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    commands: tuple[tuple[str, ...], ...] = ()
+    keys: tuple[Key, ...] = ()
+    signature: tuple[Key, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """One KL term that the framework builds.
+
+    It is on where `when` holds and `coefficient` is not 0. `estimator` is the name of a key, whose `values` say
+    which estimator each of its values picks (None: the framework raises), or the estimator itself. `off_policy`
+    lists conditions each of which makes the samples stale; `rollout` and `update` are keys whose products are
+    the samples of one rollout and of one optimiser step.
+    """
+
+    name: str
+    use: Use
+    when: Conditions
+    estimator: str | Estimator
+    source: str
+    versions: Versions
+    coefficient: str | None = None
+    values: Mapping[str, Estimator | None] = field(default_factory=dict)
+    weights: tuple[tuple[Weight, Conditions], ...] = ()
+    off_policy: tuple[Conditions, ...] = ()
+    rollout: tuple[str, ...] = ()
+    update: tuple[str, ...] = ()
+    instead: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pitfall:
+    """A combination of values that is wrong for a reason of its own, reported at the key `at`."""
+
+    code: str
+    at: str
+    when: Conditions
+    message: str
+    source: str
+    versions: Versions
+    instead: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One framework, or one trainer of a framework, read from the sources that it cites."""
+
+    name: str
+    title: str
+    sources: tuple[str, ...]
+    detect: Detect
+    keys: Mapping[str, ProfileKey]
+    penalties: tuple[Penalty, ...] = ()
+    pitfalls: tuple[Pitfall, ...] = ()
+    package: str | None = None  # the name under which requirements pin a version
+    confidence: Confidence | None = None  # the most that this profile can be sure of
+    both: str | None = None  # what setting KL in reward and loss does, where the framework does not refuse
+
+
+Profiles: TypeAlias = tuple[Profile, ...]

@@ -1,0 +1,79 @@
+"""The arguments of a command: `a.b=value`, `--key value`, `--key=value`, `--flag`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kllint.configs.readers.chars import OPAQUE, Chars
+from kllint.configs.setting import UNRESOLVED, Base, Origin, Setting, Unit, Value, key_of, literal
+from kllint.findings import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ASSIGNED = re.compile(r"(?:--?|\+{1,2})?([A-Za-z_][\w./-]*)=(.*)", re.DOTALL)
+OPTION = re.compile(r"--?[A-Za-z_]")
+CONFIG_NAME = frozenset({("config_name",), ("cn",)})
+CONFIG_FILE = (".yaml", ".yml", ".toml", ".json")
+
+
+def unit(fields: Sequence[Chars], path: str) -> Unit | None:
+    """A command with its arguments as a unit; None where it has no argument."""
+    settings: list[Setting] = []
+    index = 0
+    while index < len(fields):
+        field = fields[index]
+        index += 1
+        if assigned := ASSIGNED.fullmatch(field.text):
+            value = _value(field.text[assigned.start(2) :])
+            settings.append(Setting(key_of(assigned[1]), value, _span(field, path)))
+        elif OPTION.match(field.text):
+            start = index
+            while index < len(fields) and not _is_option(fields[index].text):
+                index += 1
+            settings += _option(field, fields[start:index], path)
+    # The value of an option stays in sight as a name: `torchrun --nproc_per_node 8 train.py`.
+    names = tuple(field.text for field in fields if field.text[:1] != "-" and not _is_option(field.text))
+    bases = tuple(_bases(settings, names))
+    return Unit(Origin.LAUNCH, path, tuple(settings), names, bases) if settings else None
+
+
+def _option(name: Chars, values: Sequence[Chars], path: str) -> Iterator[Setting]:
+    given = tuple(_value(value.text) for value in values)
+    span = _span(name, path, values[-1] if values else None)
+    yield Setting(key_of(name.text), True if not given else given[0] if len(given) == 1 else given, span)
+    if name.text.startswith(("--no-", "--no_")) and not given:
+        yield Setting(key_of(name.text[5:]), False, span)
+
+
+def _is_option(text: str) -> bool:
+    return bool(OPTION.match(text) or ASSIGNED.fullmatch(text))
+
+
+def _value(text: str) -> Value:
+    if OPAQUE in text or "${" in text:
+        return UNRESOLVED
+    return literal(text.strip("'\""))
+
+
+def _span(key: Chars, path: str, last: Chars | None = None) -> Span:
+    """From the first character of the key as far as its value goes on right behind it."""
+    places = [*key.at, *(last.at if last else ())]
+    gap = 1 if last is None else 8  # between a key and its value there may be blanks, a quote or an escape
+    end = places[0]
+    for place in places[1:]:
+        if not 0 < place - end <= gap:
+            break
+        end = place
+    return Span(path, places[0], end + 1)
+
+
+def _bases(settings: Sequence[Setting], names: Sequence[str]) -> Iterator[Base]:
+    """The configuration files that a command names."""
+    for setting in settings:
+        if isinstance(setting.value, str) and (
+            setting.key in CONFIG_NAME or setting.value.endswith(CONFIG_FILE)
+        ):
+            yield Base(setting.value)
+    yield from (Base(name) for name in names if name.endswith(CONFIG_FILE))
