@@ -1,0 +1,235 @@
+"""Conditions that guard a value: which selector values satisfy them all, and how to say so.
+
+A selector is whatever the conditions compare: `kl_type`, `config.kl_penalty`, a flag. Its domain is every
+constant that some condition mentions, and one more that stands for all the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeAlias
+
+from kllint.ir.values import Op, Value, render, strip, symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A condition taken as true or false; equal conditions have equal keys."""
+
+    key: str
+    holds: bool
+    condition: Value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Assumption) and self.key == other.key and self.holds == other.holds
+
+    def __hash__(self) -> int:
+        return hash((self.key, self.holds))
+
+    @property
+    def opposite(self) -> tuple[str, bool]:
+        """What contradicts it."""
+        return self.key, not self.holds
+
+
+Assumptions: TypeAlias = frozenset[Assumption]
+NOTHING: Assumptions = frozenset()
+
+
+class _Other:
+    """Any value that no condition mentions."""
+
+    def __repr__(self) -> str:
+        return "another value"
+
+
+OTHER = _Other()
+
+
+def assume(condition: Value, *, holds: bool) -> Assumptions:
+    """A condition's truth as assumptions: conjunctions are taken apart."""
+    match condition.op:
+        case Op.NOT:
+            return assume(condition.args[0], holds=not holds)
+        case Op.AND if holds:
+            return assume(condition.args[0], holds=True) | assume(condition.args[1], holds=True)
+        case Op.OR if not holds:
+            return assume(condition.args[0], holds=False) | assume(condition.args[1], holds=False)
+        case Op.COMPARE if condition.data in {"!=", "not in", "is not"}:
+            positive = {"!=": "==", "not in": "in", "is not": "is"}[condition.data]
+            return assume(Value(Op.COMPARE, condition.args, positive, condition.span), holds=not holds)
+        case Op.SYMBOL if condition.data in {"loop", "an exception"}:
+            return NOTHING
+        case Op.CONSTANT:
+            return NOTHING
+    return frozenset({Assumption(symbol(condition), holds, condition)})
+
+
+def consistent(assumptions: Assumptions) -> bool:
+    """Whether some values of the selectors satisfy all assumptions."""
+    keys = {(one.key, one.holds) for one in assumptions}
+    if any(one.opposite in keys for one in assumptions):
+        return False
+    return all(domain(assumptions, subject) for subject in subjects(assumptions))
+
+
+@lru_cache(maxsize=20_000)
+def subjects(assumptions: Assumptions) -> tuple[str, ...]:
+    """The selectors that the assumptions are about, in order."""
+    found = {name for one in assumptions for name in _subjects(one.condition)}
+    return tuple(sorted(found))
+
+
+@lru_cache(maxsize=20_000)
+def domain(assumptions: Assumptions, subject: str) -> tuple[object, ...]:
+    """The values of one selector that satisfy every assumption about it alone."""
+    about = [one for one in assumptions if set(_subjects(one.condition)) == {subject}]
+    values = dict.fromkeys(value for one in assumptions for value in _constants(one.condition, subject))
+    mentioned = [*values, OTHER]
+    return tuple(v for v in mentioned if all(_truth(one.condition, subject, v) in {one.holds, None} for one in about))
+
+
+@lru_cache(maxsize=50_000)
+def _subjects(condition: Value) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(symbol(value) for value in _subject_values(condition)))
+
+
+def _subject_values(condition: Value) -> Iterator[Value]:
+    match condition.op:
+        case Op.NOT | Op.AND | Op.OR:
+            for arg in condition.args:
+                yield from _subject_values(arg)
+        case Op.COMPARE if condition.args[1].op in {Op.CONSTANT, Op.TUPLE, Op.LIST}:
+            yield strip(condition.args[0])
+        case Op.CALL if _affix(condition) is not None:
+            yield strip(condition.args[0].args[0])
+        case Op.CONSTANT:
+            return
+        case _:
+            yield strip(condition)
+
+
+def _affix(condition: Value) -> tuple[str, str] | None:
+    """`subject.endswith("+")` as ("endswith", "+")."""
+    callee = condition.args[0]
+    if callee.op is not Op.ATTRIBUTE or callee.data not in {"endswith", "startswith"} or len(condition.args) < 2:
+        return None
+    text = condition.args[1]
+    return (callee.data, text.data) if text.op is Op.CONSTANT and isinstance(text.data, str) else None
+
+
+def _constants(condition: Value, subject: str) -> Iterator[object]:
+    """The values that a condition mentions for a selector; an affix makes variants of the others."""
+    match condition.op:
+        case Op.NOT | Op.AND | Op.OR:
+            for arg in condition.args:
+                yield from _constants(arg, subject)
+        case Op.COMPARE if symbol(strip(condition.args[0])) == subject:
+            other = condition.args[1]
+            if other.op is Op.CONSTANT and condition.data in {"==", "is"}:
+                yield other.data
+            elif other.op is Op.CONSTANT and condition.data in {"<", ">", "<=", ">="}:
+                yield from (0, 1)
+            elif other.op in {Op.TUPLE, Op.LIST}:
+                yield from (arg.data for arg in other.args if arg.op is Op.CONSTANT)
+        case _ if symbol(strip(condition)) == subject and condition.op is not Op.COMPARE:
+            yield from (True, False)
+
+
+def _truth(condition: Value, subject: str, value: object) -> bool | None:
+    """Whether a condition holds when the selector has a value; None when that does not decide it."""
+    match condition.op:
+        case Op.NOT:
+            inner = _truth(condition.args[0], subject, value)
+            return None if inner is None else not inner
+        case Op.AND | Op.OR:
+            sides = [_truth(arg, subject, value) for arg in condition.args]
+            decisive = condition.op is Op.OR
+            if decisive in sides:
+                return decisive
+            return None if None in sides else not decisive
+        case Op.COMPARE:
+            return _compared(condition, value)
+        case Op.CALL:
+            affix = _affix(condition)
+            if affix is None:
+                return bool(value) if isinstance(value, bool) else None
+            if isinstance(value, str):
+                return value.endswith(affix[1]) if affix[0] == "endswith" else value.startswith(affix[1])
+            return None if value is OTHER else False
+    return value if isinstance(value, bool) else None
+
+
+def _compared(condition: Value, value: object) -> bool | None:
+    other = condition.args[1]
+    if condition.data in {"==", "is"} and other.op is Op.CONSTANT:
+        return value is not OTHER and value == other.data and (isinstance(value, bool) == isinstance(other.data, bool))
+    if condition.data == "in" and other.op in {Op.TUPLE, Op.LIST}:
+        if any(arg.op is not Op.CONSTANT for arg in other.args):
+            return None
+        return any(value == arg.data for arg in other.args)
+    if other.op is Op.CONSTANT and isinstance(value, int | float) and isinstance(other.data, int | float):
+        return {"<": value < other.data, ">": value > other.data, "<=": value <= other.data, ">=": value >= other.data}.get(condition.data)
+    return None
+
+
+def simplified(options: Iterable[Assumptions]) -> list[Assumptions]:
+    """Fewer, weaker conjunctions for a disjunction: pairs that differ in one condition's truth lose it."""
+    found = set(options)
+    changed = True
+    while changed:
+        changed = False
+        for one in sorted(found, key=_order):
+            for assumption in one:
+                rest = one - {assumption}
+                twin = rest | {Assumption(assumption.key, not assumption.holds, assumption.condition)}
+                if twin in found or any(other < one for other in found):
+                    found -= {one, twin}
+                    if not any(other <= rest for other in found):
+                        found.add(rest)
+                    changed = True
+                    break
+            if changed:
+                break
+    return sorted(found, key=_order)
+
+
+def _order(assumptions: Assumptions) -> tuple[int, tuple[tuple[str, bool], ...]]:
+    return len(assumptions), tuple(sorted((one.key, one.holds) for one in assumptions))
+
+
+def said(assumptions: Assumptions) -> str:
+    """The assumptions in the user's words: `kl_type in ("k3", "low_var_kl")`, `not args.no_kl`."""
+    return " and ".join(_phrases(assumptions))
+
+
+def _phrases(assumptions: Assumptions) -> Iterator[str]:
+    settled: set[str] = set()
+    for subject in subjects(assumptions):
+        values = domain(assumptions, subject)
+        about = [one for one in assumptions if set(_subjects(one.condition)) == {subject}]
+        strings = [value for value in values if isinstance(value, str)]
+        if about and strings and len(strings) == len(values):
+            settled.update(one.key for one in about)
+            name = _readable(subject)
+            quoted = [f'"{value}"' for value in strings]
+            yield f"{name} == {quoted[0]}" if len(quoted) == 1 else f"{name} in ({', '.join(quoted)})"
+    for one in sorted(assumptions, key=lambda a: (a.key, a.holds)):
+        if one.key not in settled:
+            text = _readable(render(one.condition, 5))
+            yield text if one.holds else _denied(one.condition, text)
+
+
+def _denied(condition: Value, text: str) -> str:
+    if condition.op is Op.COMPARE and condition.data in {"==", "is", "in"}:
+        negative = {"==": "!=", "is": "is not", "in": "not in"}[condition.data]
+        return text.replace(f" {condition.data} ", f" {negative} ", 1)
+    return f"not {text}"
+
+
+def _readable(text: str) -> str:
+    return text.partition("@")[0].removeprefix("self.")

@@ -1,0 +1,131 @@
+"""KL over a whole distribution: library calls, sums over the vocabulary, closed forms between normals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kllint.ir.values import Op, Value, render, strip
+from kllint.judge.leaves import Kind
+from kllint.link.words import names_probability, role_in, words
+from kllint.theory.vocabulary import Estimator, Gradient, Role
+
+if TYPE_CHECKING:
+    from kllint.judge.leaves import Leaf, Leaves
+
+
+@dataclass(frozen=True, slots=True)
+class FullKl:
+    """A KL that does not depend on the sampled token: KL(numerator || denominator)."""
+
+    formula: Value
+    kind: str  # f_kl_div, analytic, gaussian, jsd
+    estimator: Estimator
+    numerator: Role
+    denominator: Role
+    gradient: Gradient
+
+
+def full_kl(leaves: Leaves, value: Value) -> FullKl | None:
+    """The full KL that a value is by itself."""
+    match value.op:
+        case Op.KL_DIV:
+            return _library(leaves, value, value.args[1], value.args[0], "f_kl_div")
+        case Op.KL_DISTRIBUTIONS:
+            return _library(leaves, value, value.args[0], value.args[1], "analytic")
+        case Op.MUL:
+            return _analytic(leaves, value)
+        case Op.ADD | Op.SUB | Op.NEG:
+            return gaussian(value)
+    return None
+
+
+def _library(leaves: Leaves, value: Value, numerator: Value, denominator: Value, kind: str) -> FullKl:
+    roles = side_role(leaves, numerator), side_role(leaves, denominator)
+    detached = all(strip(side).op is Op.DETACH for side in (numerator, denominator))
+    mixed = any("mix" in part for side in (numerator, denominator) for part in words(_name(side)))
+    gradient = Gradient.DETACHED if detached else Gradient.LIVE
+    return FullKl(value, "jsd" if mixed else kind, Estimator.FULL, *roles, gradient)
+
+
+def side_role(leaves: Leaves, value: Value) -> Role:
+    """Whose distribution a side is."""
+    found = next((leaf.role for leaf in sorted(leaves.of(value), key=lambda one: one.key) if leaf.role), None)
+    return found or role_in(f"{_name(value)} logp") or Role.OTHER
+
+
+def _name(value: Value) -> str:
+    node = value
+    while node.op in {Op.SAME, Op.CALLED, Op.DETACH, Op.REDUCE}:
+        node = node.args[0]
+    return str(node.data) if node.op is Op.NAMED else render(node, 4)
+
+
+def _analytic(leaves: Leaves, value: Value) -> FullKl | None:
+    """`p * (log p - log q)`: probabilities times the difference of two log-probs, the first their own."""
+    for weight, difference in (value.args, value.args[::-1]):
+        inner = strip(difference)
+        if inner.op is Op.REDUCE:
+            inner = strip(inner.args[0])
+        if inner.op is not Op.SUB or not is_probability(leaves, weight):
+            continue
+        first, second = (log_side(leaves, side) for side in inner.args)
+        if first is None or second is None or first.key == second.key:
+            continue
+        own = side_role(leaves, weight)
+        roles = first.role or Role.OTHER, second.role or Role.OTHER
+        if own is roles[1] and own is not roles[0]:
+            roles = roles[::-1]
+        return FullKl(value, "analytic", Estimator.FULL, *roles, Gradient.LIVE)
+    return None
+
+
+def log_side(leaves: Leaves, value: Value) -> Leaf | None:
+    """The single leaf that a side of a difference is."""
+    found = leaves.of(value)
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def is_probability(leaves: Leaves, value: Value) -> bool:
+    """Whether a value holds probabilities: a softmax, the exp of one leaf, or a name that says so."""
+    node = value
+    while node.op in {Op.SAME, Op.CALLED, Op.DETACH, Op.NAMED, Op.NEG}:
+        if node.op is Op.NAMED and names_probability(str(node.data)):
+            return True
+        node = node.args[0]
+    if node.op is Op.SOFTMAX:
+        return True
+    if node.op is Op.EXP:
+        leaf = log_side(leaves, node.args[0])
+        return leaf is not None and leaf.kind is not Kind.RATIO and strip(node.args[0]).op is not Op.SUB
+    names = [str(node.data)] if node.op in {Op.SYMBOL, Op.ATTRIBUTE} else [str(node.data[1])] if node.op is Op.PARAMETER else []
+    return any(map(names_probability, names))
+
+
+_SPREAD = {"logvar", "var", "std", "sigma", "logstd", "scale", "variance"}
+
+
+def gaussian(value: Value) -> FullKl | None:
+    """A closed form between normals: a log of spreads, a square of means and a ratio or exp of variances."""
+    if value.op is Op.NEG or value.span is None:
+        return None
+    text = render(value, 9)
+    parts = set(words(text))
+    has_spread = bool(parts & _SPREAD) and ("log" in parts or "logvar" in parts)
+    has_mean = bool(parts & {"mu", "mean", "means", "loc"})
+    squares = text.count("** 2") + text.count("** 2.0")
+    constant = any(arg.op is Op.CONSTANT and arg.data in {1, 1.0, 0.5} for node in _sums(value) for arg in node.args)
+    if has_spread and has_mean and squares and constant and len(_sums(value)) >= 2 and ("exp(" in text or squares > 1):
+        return FullKl(value, "gaussian", Estimator.FULL, Role.OTHER, Role.OTHER, Gradient.LIVE)
+    return None
+
+
+def _sums(value: Value) -> list[Value]:
+    """The nested additions and subtractions that a value is."""
+    found, stack = [], [value]
+    while stack:
+        node = stack.pop()
+        if node.op in {Op.ADD, Op.SUB}:
+            found.append(node)
+            stack.extend(node.args)
+    return found

@@ -1,0 +1,224 @@
+"""Judges a linked project: every function's sinks, the KL terms that reach them, and what the rules say."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kllint.findings import Confidence, Evidence, Finding, Note, Severity
+from kllint.ir.values import Op, Value
+from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent
+from kllint.judge.leaves import Leaves
+from kllint.judge.reading import Reader
+from kllint.judge.selectors import Selectors
+from kllint.judge.terms import make_term, regime_of
+from kllint.judge.walk import Reached, Walker
+from kllint.link import sinks
+from kllint.link.sinks import Sink
+from kllint.link.words import words
+from kllint.rules.registry import violations
+from kllint.theory.vocabulary import Regime, Role, Target, Use
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from kllint.configs.values import ConfigValue
+    from kllint.findings import Span
+    from kllint.judge.term import Term
+    from kllint.link.linker import Linker
+    from kllint.link.scope import Closure
+
+_TRAINING = {Use.LOSS, Use.REWARD}
+_TELLING_GUARDS = {"kl", "beta", "estimator", "penalty", "ref", "reference", "kld"}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the user says of the code: extra role words, the regime and the divergence that is wanted."""
+
+    roles: tuple[tuple[Role, str], ...] = ()
+    regime: Regime | None = None
+    target: Target = Target.REVERSE
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A finding before duplicates are taken out: the calls between the sink's function and the formula."""
+
+    finding: Finding
+    formula: Span
+    calls: tuple[Span, ...]
+
+    @property
+    def key(self) -> tuple[str, Span, tuple[Span, ...]]:
+        return self.finding.rule, self.formula, self.calls
+
+
+class Judge:
+    """Judges the functions of one linked project."""
+
+    def __init__(self, linker: Linker, lookup: Callable[[str], tuple[ConfigValue, ...]], policy: Policy) -> None:
+        self.linker = linker
+        self.policy = policy
+        self.leaves = Leaves(policy.roles)
+        self.reader = Reader(self.leaves)
+        self.walker = Walker(self.leaves, self.reader)
+        self.selectors = Selectors(linker, lookup)
+        self.uses: dict[Span, set[Use]] = {}
+        self.regimes: dict[Span, Regime] = {}
+
+    def sinks_of(self, closure: Closure) -> list[Sink]:
+        """The sinks of a function, with what it returns where its name says what that is for."""
+        summary = self.linker.summaries.get(closure.number)
+        if summary is None:
+            return []
+        return [*summary.sinks, *returned(closure, summary.returns, no_gradient=summary.no_gradient)]
+
+    def candidates(self, closure: Closure) -> Iterator[Candidate]:
+        """What the rules say of one function's sinks."""
+        for sink in self.sinks_of(closure):
+            reached = self.walker.below(sink.value)
+            if not reached:
+                continue
+            self.mark(sink, reached)
+            if sink.use in _TRAINING:
+                yield from self.judged(sink, reached)
+
+    def mark(self, sink: Sink, reached: Iterable[Reached]) -> None:
+        """Remembers what becomes of each formula, for the inventory."""
+        for one in reached:
+            span = one.reading.formula.span
+            if span is not None:
+                use = Use.REWARD if one.shaped and sink.use is Use.LOSS else sink.use
+                self.uses.setdefault(span, set()).add(use)
+
+    def judged(self, sink: Sink, reached: tuple[Reached, ...]) -> Iterator[Candidate]:
+        guards = guard_assumptions(sink)
+        polarity = -self.walker.surrogate_sign(sink.value) if sink.use is Use.LOSS else 1
+        if polarity == 0 and sink.confidence is Confidence.HIGH:
+            polarity = 1
+        regime = self.policy.regime or regime_of(self.leaves, sink)
+        rivals = [one.assumptions for one in reached]
+        for one in reached:
+            held = one.assumptions | guards
+            if not consistent(held):
+                continue
+            choice = self.selectors.choice(held, rivals)
+            term = make_term(self.leaves, sink, one, polarity, choice, self.policy.target, regime)
+            if term is not None:
+                self.regimes.setdefault(term.span, regime)
+                yield from self.findings(sink, one, term)
+
+    def findings(self, sink: Sink, one: Reached, term: Term) -> Iterator[Candidate]:
+        calls = tuple(span for span, _ in one.calls[sink.depth :])
+        for rule, violation in violations(term):
+            severity = violation.severity or rule.severity
+            choice = term.choice
+            if choice is not None and choice.by_default is False:
+                severity = Severity.INFO
+            fit = term.fit
+            evidence = Evidence(fit.value.render(), fit.derivative.render() if fit.derivative is not None else "?") if fit else None
+            related = (Note(choice.source.span, "selected by default here"),) if choice and choice.source else ()
+            finding = Finding(
+                rule.code, severity, violation.confidence or term.confidence, violation.message, term.span, term.function,
+                choice.text if choice else None, choice.by_default if choice else None, evidence,
+                (*related, *([Note(sink.span, f"reaches the {term.use.value} here")] if sink.span != term.span else [])),
+                term.flow, (), violation.instead,
+            )  # fmt: skip
+            yield Candidate(finding, term.span, calls)
+
+
+def guard_assumptions(sink: Sink) -> Assumptions:
+    """The conditions around a sink's statement that are about the KL."""
+    held = NOTHING
+    for guard in sink.guards:
+        for one in assume(guard, holds=True):
+            if _TELLING_GUARDS & set(words(one.key)) and len(one.key) < 120:
+                held |= {one}
+    return held if consistent(held) else NOTHING
+
+
+def returned(closure: Closure, value: Value, *, no_gradient: bool) -> Iterator[Sink]:
+    """What a loss or reward function returns, as sinks."""
+    name = closure.definition.name
+    owner = closure.owner.name if closure.owner is not None else ""
+    if no_gradient:
+        return
+    if sinks.returns_loss(name, owner):
+        yield from _elements(closure, value)
+    elif sinks.returns_reward(name) and value.op is not Op.CONSTANT:
+        yield _sink(closure, Use.REWARD, value, Confidence.MEDIUM)
+
+
+def _elements(closure: Closure, value: Value) -> Iterator[Sink]:
+    if value.op is Op.CHOICE:
+        for branch in value.args[1:]:
+            if branch.op in {Op.TUPLE, Op.DICT}:
+                yield from _elements(closure, branch)
+        if all(branch.op not in {Op.TUPLE, Op.DICT} for branch in value.args[1:]):
+            yield _sink(closure, Use.LOSS, value, Confidence.MEDIUM)
+        return
+    if value.op is Op.TUPLE:
+        for index, element in enumerate(value.args):
+            text = str(element.data) if element.op is Op.NAMED else ""
+            use = sinks.of_element(text, index, only=len(value.args) == 1)
+            if use is not None:
+                yield from _elements(closure, element) if element.op is Op.DICT else [_sink(closure, use, element, Confidence.MEDIUM)]
+    elif value.op is Op.DICT:
+        for key, entry in zip(value.data, value.args, strict=True):
+            use = sinks.of_target(str(key), "losses") if key is not None else None
+            if use is not None:
+                yield _sink(closure, use, entry, Confidence.MEDIUM)
+    else:
+        yield _sink(closure, Use.LOSS, value, Confidence.MEDIUM)
+
+
+def _sink(closure: Closure, use: Use, value: Value, confidence: Confidence) -> Sink:
+    from kllint.findings import Span as Place  # noqa: PLC0415
+
+    definition = closure.definition
+    span = value.span or Place(closure.scope.path, definition.start, definition.end)
+    return Sink(use, value, span, closure.name, (), confidence, "return")
+
+
+def settle(candidates: Iterable[Candidate]) -> list[Finding]:
+    """One finding a pitfall: at the formula, or at the call that makes a shared helper's choice wrong."""
+    kept: dict[tuple[str, Span, tuple[Span, ...]], Candidate] = {}
+    for one in sorted(candidates, key=lambda c: (len(c.calls), _severity_rank(c.finding), c.finding.span, c.finding.condition or "")):
+        shorter = (one.calls[i:] for i in range(len(one.calls) + 1))
+        known = next((key for key in ((one.finding.rule, one.formula, calls) for calls in shorter) if key in kept), None)
+        if known is None:
+            kept[one.key] = one
+        elif _severity_rank(one.finding) < _severity_rank(kept[known].finding):
+            kept[known] = dataclasses.replace(kept[known], finding=stronger(kept[known].finding, one.finding))
+    return merge_calls(kept.values())
+
+
+def stronger(kept: Finding, other: Finding) -> Finding:
+    """The kept finding with the severity that another call of the same code earns it."""
+    return dataclasses.replace(
+        kept, severity=other.severity, confidence=other.confidence, selected_by_default=True,
+        related=(*kept.related, *other.related),
+    )  # fmt: skip
+
+
+def merge_calls(candidates: Iterable[Candidate]) -> list[Finding]:
+    """Places the findings, those of one place and rule under several conditions as one."""
+    placed: dict[tuple[str, Span], Finding] = {}
+    for one in candidates:
+        finding = one.finding
+        if one.calls and finding.condition is not None:
+            note = Note(one.formula, "the estimator is written here")
+            finding = dataclasses.replace(finding, span=one.calls[0], related=(note, *finding.related))
+        key = (finding.rule, finding.span)
+        other = placed.get(key)
+        if other is None or _severity_rank(finding) < _severity_rank(other):
+            placed[key] = finding
+    return sorted(placed.values(), key=lambda f: (f.span, f.rule))
+
+
+def _severity_rank(finding: Finding) -> tuple[int, int]:
+    severity = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}[finding.severity]
+    confidence = {Confidence.HIGH: 0, Confidence.MEDIUM: 1, Confidence.LOW: 2}[finding.confidence]
+    return severity, confidence

@@ -1,0 +1,257 @@
+"""Log-probabilities at the edge of an expression: whose they are, and whether the gradient reaches them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto, unique
+from typing import TYPE_CHECKING
+
+from kllint.ir.values import Op, Value, render, strip, symbol
+from kllint.link.words import (
+    names_log_prob,
+    names_log_ratio,
+    names_preference,
+    names_probability,
+    role_in,
+    words,
+)
+from kllint.theory.vocabulary import Gradient, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@unique
+class Kind(Enum):
+    """What a leaf is: one log-prob a sample, one for each word of the vocabulary, or already a log-ratio."""
+
+    SAMPLE = auto()
+    VOCABULARY = auto()
+    RATIO = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A log-probability that an expression is made of.
+
+    Two leaves with one `key` are one tensor. `role` is None when neither flow nor name tells whose it is;
+    `certain` says that a model or a batch was seen behind it.
+    """
+
+    key: str
+    text: str
+    kind: Kind
+    role: Role | None
+    gradient: Gradient
+    certain: bool
+    preference: bool
+    negated: bool
+    pathwise: bool
+    value: Value
+
+
+_OPEN = {Op.SYMBOL, Op.PARAMETER, Op.ATTRIBUTE, Op.ITEM, Op.CALL}
+_SHAPED = {Op.NAMED, Op.CALLED, Op.SAME, Op.DETACH, Op.REDUCE}
+_THROUGH = {
+    Op.NAMED, Op.CALLED, Op.SAME, Op.DETACH, Op.REDUCE, Op.CHOICE, Op.ANY, Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.POW, Op.NEG,
+    Op.EXP, Op.LOG, Op.EXPM1, Op.LOG1P, Op.ABS, Op.SQRT, Op.SIGN, Op.SIGMOID, Op.LOGSIGMOID, Op.SOFTPLUS, Op.MIN, Op.MAX,
+    Op.CLAMP, Op.WHERE, Op.CENTRED, Op.KL_DIV, Op.KL_DISTRIBUTIONS, Op.GATHER,
+}  # fmt: skip
+_CONSTANT_ROLES = {Role.REFERENCE, Role.BEHAVIOUR, Role.TEACHER}
+
+
+class Leaves:
+    """Finds the leaves of values, each value once; `extra` adds words to roles."""
+
+    def __init__(self, extra: tuple[tuple[Role, str], ...] = ()) -> None:
+        self.extra = extra
+        self.found: dict[int, frozenset[Leaf]] = {}
+        self.single: dict[int, Leaf | None] = {}
+
+    def of(self, value: Value) -> frozenset[Leaf]:
+        """The leaves that a value is computed from by arithmetic."""
+        stack = [value]
+        while stack:
+            node = stack[-1]
+            if node.number in self.found:
+                stack.pop()
+                continue
+            leaf = self.leaf(node)
+            if leaf is not None:
+                self.found[node.number] = frozenset({leaf})
+            elif node.op not in _THROUGH:
+                self.found[node.number] = frozenset()
+            else:
+                followed = node.args[1:] if node.op in {Op.CHOICE, Op.WHERE} else node.args
+                missing = [arg for arg in followed if arg.number not in self.found]
+                if missing:
+                    stack.extend(missing)
+                    continue
+                self.found[node.number] = frozenset().union(*(self.found[arg.number] for arg in followed))
+        return self.found[value.number]
+
+    def leaf(self, value: Value) -> Leaf | None:
+        """The leaf that a value is by itself."""
+        if value.number not in self.single:
+            self.single[value.number] = self.made(value)
+        return self.single[value.number]
+
+    def made(self, value: Value) -> Leaf | None:
+        core = _core(value)
+        kind = _kind(value, core)
+        if kind is None:
+            return None
+        names = list(_names(value))
+        role, certain = self.role(names, core)
+        gradient = _gradient(value, role)
+        text = names[0] if names else render(core, 3)
+        return Leaf(
+            f"{role or ''}:{symbol(core)}", text, kind, role, gradient, certain, any(map(names_preference, names)),
+            core.op is Op.CROSS_ENTROPY, _is_pathwise(core), value,
+        )  # fmt: skip
+
+    def role(self, names: list[str], core: Value) -> tuple[Role | None, bool]:
+        """The role by name and flow; certain when the model or the batch key says the same."""
+        named = next((found for found in (role_in(name, self.extra) for name in names) if found), None)
+        behind = self.role_behind(core)
+        if named is None:
+            return behind, behind is not None
+        return named, behind in {None, named} and core.op is not Op.SYMBOL
+
+    def role_behind(self, core: Value) -> Role | None:
+        """The role of the model or distribution that a log-prob was computed with."""
+        if core.op in {Op.LOG_PROB, Op.GATHER, Op.LOG_SOFTMAX, Op.CROSS_ENTROPY, Op.LOG}:
+            text = render(core.args[0], 6)
+        elif core.op is Op.CALL:
+            text = " ".join(render(arg, 4) for arg in core.args[1:3])
+        elif core.op in {Op.ATTRIBUTE, Op.ITEM}:
+            text = render(core.args[0], 4)
+        else:
+            return None
+        parts = set(words(text))
+        order = (Role.TEACHER, Role.REFERENCE, Role.BEHAVIOUR, Role.ACTOR)
+        return next((role for role in order if parts & _MODEL_WORDS[role]), None)
+
+
+_MODEL_WORDS: dict[Role, frozenset[str]] = {
+    Role.TEACHER: frozenset({"teacher"}),
+    Role.REFERENCE: frozenset({"ref", "reference", "frozen", "sft"}),
+    Role.BEHAVIOUR: frozenset({"old", "prev", "behavior", "behaviour", "rollout", "trajectory", "buffer"}),
+    Role.ACTOR: frozenset({"student", "actor", "policy", "model", "agent"}),
+}
+
+
+def _core(value: Value) -> Value:
+    """What is behind names, shapes, detachment, sums and masks."""
+    while True:
+        if value.op in _SHAPED:
+            value = value.args[0]
+        elif value.op is Op.WHERE and value.args[2].op in {Op.CONSTANT, Op.FILLED}:
+            value = value.args[1]
+        elif value.op is Op.ANY:
+            value = value.args[0]
+        else:
+            return value
+
+
+def _names(value: Value) -> Iterator[str]:
+    """The names of a value from the outside in."""
+    while True:
+        if value.op is Op.NAMED:
+            yield str(value.data)
+        last = _last_name(value)
+        if last:
+            yield last
+        if value.op in _SHAPED or value.op is Op.ANY:
+            value = value.args[0]
+        elif value.op is Op.WHERE:
+            value = value.args[1]
+        else:
+            return
+
+
+def _last_name(value: Value) -> str:
+    """The name that an unknown goes by: of a parameter, an attribute, a key, a function."""
+    match value.op:
+        case Op.SYMBOL | Op.ATTRIBUTE:
+            return str(value.data)
+        case Op.PARAMETER:
+            return str(value.data[1])
+        case Op.ITEM:
+            key = value.args[1]
+            return str(key.data) if key.op is Op.CONSTANT and isinstance(key.data, str) else _last_name(strip(value.args[0]))
+        case Op.CALL:
+            return _last_name(value.args[0])
+        case Op.EXTERNAL:
+            return str(value.data).rpartition(".")[2]
+        case Op.FUNCTION | Op.METHOD:
+            return str(value.data.definition.name)
+    return ""
+
+
+def _kind(value: Value, core: Value) -> Kind | None:
+    """Whether a value is a leaf, and of which kind."""
+    if value.op in {Op.SAME, Op.DETACH, Op.REDUCE, Op.CALLED, Op.WHERE, Op.ANY}:
+        return None  # its inside is the leaf, its gradient and shape are operations
+    if core.op is Op.LOG_PROB or (core.op is Op.GATHER and _core(core.args[0]).op is Op.LOG_SOFTMAX):
+        return Kind.SAMPLE
+    if core.op is Op.CROSS_ENTROPY:
+        return Kind.SAMPLE if value.op is Op.CROSS_ENTROPY else None
+    if core.op is Op.LOG_SOFTMAX:
+        return Kind.VOCABULARY
+    if core.op is Op.LOG and _is_probability(core.args[0]):
+        return Kind.VOCABULARY
+    if value.op is Op.NAMED:
+        if core.op in _OPEN or core.op in {Op.GATHER, Op.FILLED}:
+            return _named_kind(str(value.data))
+        inside = core.op in {Op.SUB, Op.CHOICE, Op.DIV, Op.MUL, Op.NEG}
+        return Kind.SAMPLE if inside and names_log_prob(str(value.data)) and not _mentions_log_prob(core) else None
+    return _named_kind(_last_name(core)) if core.op in _OPEN else None
+
+
+def _named_kind(name: str) -> Kind | None:
+    if names_log_ratio(name):
+        return Kind.RATIO
+    return Kind.SAMPLE if names_log_prob(name) else None
+
+
+def _mentions_log_prob(core: Value) -> bool:
+    """Whether log-probs are visible inside an expression, so that it must be looked into."""
+    stack, seen = [core], 0
+    while stack and seen < 400:
+        node = stack.pop()
+        seen += 1
+        if node.op in {Op.LOG_PROB, Op.LOG_SOFTMAX, Op.CROSS_ENTROPY}:
+            return True
+        if node.op is Op.NAMED and (names_log_prob(str(node.data)) or names_log_ratio(str(node.data))):
+            return True
+        if node.op in _OPEN:
+            if names_log_prob(_last_name(node)) or names_log_ratio(_last_name(node)):
+                return True
+            continue
+        stack.extend(node.args[1:] if node.op is Op.CHOICE else node.args)
+    return False
+
+
+def _is_probability(value: Value) -> bool:
+    core = _core(value)
+    if core.op is Op.CLAMP:
+        core = _core(core.args[0])
+    return core.op is Op.SOFTMAX or any(names_probability(name) for name in _names(value))
+
+
+def _gradient(value: Value, role: Role | None) -> Gradient:
+    """Whether a leaf is live by itself: what surrounds it is the probe's business."""
+    node = value
+    while node.op in _SHAPED or node.op is Op.ANY:
+        if node.op is Op.DETACH:
+            return Gradient.DETACHED
+        node = node.args[0]
+    if role in _CONSTANT_ROLES:
+        return Gradient.DETACHED
+    return Gradient.LIVE
+
+
+def _is_pathwise(core: Value) -> bool:
+    """Whether the sample is reparameterised: `z = dist.rsample(); dist.log_prob(z)`."""
+    return core.op is Op.LOG_PROB and len(core.args) > 1 and "rsample" in render(core.args[1], 8)

@@ -1,0 +1,249 @@
+"""Reads one expression without open choices as a KL term: the fit, its estimator and its weight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kllint.findings import Confidence
+from kllint.ir.values import Op, Value, is_constant
+from kllint.judge.leaves import Kind, Leaf, Leaves
+from kllint.judge.probe import OpaqueError, Probe
+from kllint.theory.estimators import recognise, weight_of
+from kllint.theory.fit import Combination, Fit, combine, fit
+from kllint.theory.vocabulary import Estimator, Gradient, Role, Weight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_OTHERS = {Role.REFERENCE, Role.TEACHER}
+_TRANSPARENT = {Op.NAMED, Op.CALLED, Op.SAME, Op.REDUCE, Op.DETACH, Op.CLAMP, Op.WHERE, Op.CENTRED, Op.ANY}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A KL expression read: what it estimates, of whom, with which weight and gradient."""
+
+    formula: Value  # the smallest value that is the estimator
+    whole: Value  # with its weight
+    fit: Fit | None
+    estimator: Estimator
+    sign: int
+    weight: Weight
+    gradient: Gradient
+    actor: Leaf
+    other: Leaf | None
+    leaves: frozenset[Leaf]
+    anchored: bool
+    malformed: bool
+    confidence: Confidence
+    swapped: bool = False  # the sampler stands in for the actor (reward paths)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """Which leaf plays which part."""
+
+    slots: tuple[tuple[str, str], ...]
+    actor: Leaf
+    other: Leaf | None
+    anchored: bool
+    guessed: bool
+    swapped: bool
+
+
+class Reader:
+    """Reads expressions; the probes are kept, so that what two expressions share is evaluated once."""
+
+    def __init__(self, leaves: Leaves) -> None:
+        self.leaves = leaves
+        self.probes: dict[tuple[tuple[tuple[str, str], ...], bool], Probe] = {}
+        self.readings: dict[int, Reading | None] = {}
+
+    def read(self, value: Value) -> Reading | None:
+        """The KL term that a value is, with a constant factor and a weight at most; None when it is none."""
+        if value.number not in self.readings:
+            found = self.readings[value.number] = self.reading(value)
+            if found is not None:
+                self.readings[value.number] = replace(found, formula=self.formula(value, found))
+        return self.readings[value.number]
+
+    def reading(self, value: Value) -> Reading | None:
+        leaves = self.leaves.of(value)
+        if self.leaves.leaf(value) is not None or not 1 <= len(leaves) <= 6 or any(one.preference for one in leaves):
+            return None
+        for sides in candidates(leaves):
+            found = self.fitted(value, leaves, sides)
+            if found is not None:
+                return found
+        return None
+
+    def fitted(self, value: Value, leaves: frozenset[Leaf], sides: _Sides) -> Reading | None:
+        key = (sides.slots, sides.anchored)
+        if key not in self.probes:
+            self.probes[key] = Probe(self.leaves, dict(sides.slots), anchored=sides.anchored)
+        try:
+            evaluated = self.probes[key].evaluate(value)
+        except OpaqueError:
+            return None
+        found = fit(evaluated, sides.anchored)
+        if found is None:
+            return self.by_gradient(value, leaves, sides, combine(evaluated.slopes, sides.anchored))
+        known = recognise(found.value, sides.anchored)
+        if known is None or (sides.guessed and known.estimator not in {Estimator.K3}):
+            return None
+        live = any(one.gradient is Gradient.LIVE for one in leaves if dict(sides.slots).get(one.key) == "q")
+        gradient = Gradient.LIVE if live and found.is_live else Gradient.DETACHED
+        return Reading(
+            value, value, found, known.estimator, known.sign, self.weight(value, found), gradient, sides.actor, sides.other,
+            leaves, sides.anchored, known.malformed, _confidence(sides), sides.swapped,
+        )  # fmt: skip
+
+    def by_gradient(
+        self, value: Value, leaves: frozenset[Leaf], sides: _Sides, slopes: Combination | None
+    ) -> Reading | None:
+        """A score-function form, `sg(d) * log q`: its value is nothing, its gradient is that of k2."""
+        if slopes is None or not slopes or sides.other is None or value.op is not Op.MUL:
+            return None
+        known = recognise(slopes, sides.anchored)
+        if known is None or known.estimator is not Estimator.K1:
+            return None
+        found = Fit(slopes, slopes, sides.anchored)
+        return Reading(
+            value, value, found, Estimator.K2, known.sign, known.weight, Gradient.LIVE, sides.actor, sides.other, leaves,
+            sides.anchored, malformed=False, confidence=_confidence(sides), swapped=sides.swapped,
+        )  # fmt: skip
+
+    def weight(self, value: Value, found: Fit) -> Weight:
+        """The importance weight: what the fit shows, unless clipping, averaging or a constant hides it."""
+        hidden = hidden_weight(self.leaves, value)
+        return hidden if hidden is not None else weight_of(found)
+
+    def formula(self, value: Value, found: Reading) -> Value:
+        """The smallest part that is the whole estimator, without weight, mask and reduction."""
+        node = value
+        while True:
+            inner = self.inner(node, found)
+            if inner is None:
+                return node
+            node = inner
+
+    def inner(self, node: Value, found: Reading) -> Value | None:
+        scales = node.op in {Op.MUL, Op.DIV} and any(arg.op is Op.CONSTANT for arg in node.args)
+        if scales or node.op in {Op.ADD, Op.SUB} or (node.op is Op.NEG and found.estimator is Estimator.K1):
+            return None
+        for arg in node.args:
+            below = self.read(arg) if self.leaves.of(arg) else None
+            if below is not None and below.estimator is found.estimator:
+                return arg
+        return None
+
+
+def candidates(leaves: Iterable[Leaf]) -> list[_Sides]:
+    """The ways in which leaves can be actor, reference and sampler; more than one only when names are silent."""
+    by_role: dict[Role | None, dict[str, Leaf]] = {}
+    for leaf in sorted(leaves, key=lambda one: one.key):
+        by_role.setdefault(leaf.role, {})[leaf.key] = leaf
+    ratios = [leaf for leaf in leaves if leaf.kind is Kind.RATIO]
+    if ratios and len(ratios) == len(list(leaves)):
+        first = min(ratios, key=lambda one: one.key)
+        return [_Sides(((first.key, "q"),), first, None, anchored=False, guessed=False, swapped=False)]
+    actors, unknown = by_role.get(Role.ACTOR, {}), by_role.get(None, {})
+    behaviour = by_role.get(Role.BEHAVIOUR, {})
+    others = {**by_role.get(Role.REFERENCE, {}), **by_role.get(Role.TEACHER, {})}
+    if not others and not behaviour and not actors:
+        return _guessed(unknown)
+    swapped = False
+    trained = {**actors, **unknown}
+    if not trained:
+        trained, behaviour, swapped = behaviour, {}, True
+    if not trained:
+        return []
+    anchored = not others and bool(behaviour)
+    if not others and not behaviour:
+        return _guessed(trained) if len(trained) == 2 else []
+    slots = {key: "q" for key in trained}
+    slots.update(dict.fromkeys(others, "p"))
+    slots.update(dict.fromkeys(behaviour, "p" if anchored else "mu"))
+    first_other = next(iter((others or behaviour).values()), None)
+    actor = next(iter(trained.values()))
+    return [_Sides(tuple(sorted(slots.items())), actor, first_other, anchored, guessed=False, swapped=swapped)]
+
+
+def _guessed(unknown: dict[str, Leaf]) -> list[_Sides]:
+    """Two log-probs that say nothing: one is the actor, and only a k3 tells which."""
+    if len(unknown) != 2:
+        return []
+    first, second = unknown.values()
+    pairs = ((first, second), (second, first))
+    return [
+        _Sides(((a.key, "q"), (b.key, "p")), a, b, anchored=False, guessed=True, swapped=False) for a, b in pairs
+    ]
+
+
+def _confidence(sides: _Sides) -> Confidence:
+    if sides.guessed or sides.other is None:
+        return Confidence.LOW
+    return Confidence.HIGH if sides.actor.certain and sides.other.certain else Confidence.MEDIUM
+
+
+def hidden_weight(leaves: Leaves, value: Value) -> Weight | None:
+    """A weight among the factors of a product that the fit cannot show."""
+    factors = [one for one in factors_of(value) if not is_constant(one)]
+    if len(factors) < 2:
+        return None
+    for factor in factors:
+        inside = [node for node in _down(factor) if node.op in {Op.EXP, Op.CLAMP, Op.REDUCE, Op.FILLED, Op.MIN, Op.MAX, Op.DIV}]
+        exponentials = [node for node in inside if node.op is Op.EXP]
+        if factor.op is Op.FILLED or (not exponentials and any(node.op is Op.FILLED for node in inside)):
+            return Weight.CONSTANT
+        if len(exponentials) != 1 or not _is_ratio(leaves, factor):
+            continue
+        exponent = exponentials[0].args[0]
+        keys = {leaf.key for leaf in leaves.of(exponent)}
+        if len(keys) == 1 and not any(node.op is Op.DETACH for node in _down(exponent)):
+            return Weight.CONSTANT
+        if any(node.op is Op.REDUCE and node.data == "mean" for node in _down(exponent)) or _divides(exponent):
+            return Weight.GEOMETRIC_RHO
+        if any(node.op in {Op.CLAMP, Op.MIN, Op.MAX} for node in inside):
+            return Weight.CLIPPED_RHO
+    return None
+
+
+def _is_ratio(leaves: Leaves, factor: Value) -> bool:
+    """Whether a factor is exp of something, behind clamps and shapes."""
+    node = factor
+    while node.op in _TRANSPARENT or node.op in {Op.MIN, Op.MAX}:
+        node = next((arg for arg in node.args if leaves.of(arg)), node.args[0])
+    return node.op is Op.EXP
+
+
+def _divides(exponent: Value) -> bool:
+    """Whether a log-ratio was summed over tokens and divided by their number."""
+    return any(node.op is Op.DIV and any(n.op is Op.REDUCE for n in _down(node.args[0])) for node in _down(exponent))
+
+
+def factors_of(value: Value) -> list[Value]:
+    """The factors of a product, through names and shapes."""
+    if value.op is Op.MUL:
+        return [factor for arg in value.args for factor in factors_of(arg)]
+    if value.op in {Op.NAMED, Op.CALLED, Op.SAME, Op.REDUCE, Op.NEG}:
+        inner = factors_of(value.args[0])
+        return inner if len(inner) > 1 else [value]
+    if value.op is Op.DIV:
+        return factors_of(value.args[0])
+    return [value]
+
+
+def _down(value: Value) -> list[Value]:
+    """The arithmetic of a value, stopping at calls."""
+    found, stack, seen = [], [value], set()
+    while stack:
+        node = stack.pop()
+        if node.number in seen:
+            continue
+        seen.add(node.number)
+        found.append(node)
+        if node.op is not Op.CALL:
+            stack.extend(node.args)
+    return found

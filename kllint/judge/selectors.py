@@ -1,0 +1,133 @@
+"""Which of the conditions on a term pick an estimator, and whether the defaults pick this one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kllint.ir.values import Op, Value, strip, symbol
+from kllint.judge.conditions import Assumptions, assume, consistent, said, subjects
+from kllint.judge.term import Choice
+from kllint.ir.values import constant
+from kllint.link import build
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from kllint.configs.values import ConfigValue
+    from kllint.findings import Note
+    from kllint.judge.conditions import Assumption
+    from kllint.link.linker import Linker
+
+_GENERIC = {"type", "mode", "name", "reduction", "value", "enabled", "config", "args", "method", "kind", "default"}
+
+
+class Selectors:
+    """Looks up the defaults of selectors: of parameters in the code, of everything else in configuration."""
+
+    def __init__(self, linker: Linker, lookup: Callable[[str], tuple[ConfigValue, ...]]) -> None:
+        self.linker = linker
+        self.lookup = lookup
+        self.defaults = {closure.number: closure for closure in linker.closures}
+
+    def choice(self, held: Assumptions, rivals: Iterable[Assumptions]) -> Choice | None:
+        """The condition of a term; `rivals` are those of the other terms at the same sink."""
+        if not held:
+            return None
+        rivals = list(rivals)
+        picking = [one for one in held if self.picks(one, rivals)]
+        outcomes = [self.outcome(one) for one in picking]
+        text = said(held)
+        if not picking:
+            return Choice(text, None)
+        if any(by_default is False for by_default, _ in outcomes):
+            return Choice(text, False)
+        source = next((note for _, note in outcomes if note is not None), None)
+        if all(by_default for by_default, _ in outcomes):
+            return Choice(text, True, source)
+        return Choice(text, False if len(rivals) > 1 else None, source)
+
+    def picks(self, one: Assumption, rivals: list[Assumptions]) -> bool:
+        """Whether a condition picks among estimators, rather than switching the term on or off."""
+        if one.condition.op is Op.COMPARE and _is_text(one.condition.args[1]):
+            return True
+        if one.condition.op is Op.CALL:
+            return "with(" in symbol(one.condition)
+        return any((one.key, not one.holds) in {(a.key, a.holds) for a in rival} for rival in rivals)
+
+    def outcome(self, one: Assumption) -> tuple[bool | None, Note | None]:
+        """Whether the default of the selector fulfils a condition, and the place that says so."""
+        subject = _subject(one.condition)
+        if subject is None:
+            return None, None
+        values = list(self.values(subject))
+        for value, note in values:
+            if _fulfils(one, value):
+                return True, note
+        return (False, None) if values else (None, None)
+
+    def values(self, subject: Value) -> Iterable[tuple[object, Note | None]]:
+        inner = strip(subject)
+        if inner.op is Op.PARAMETER:
+            summary = self.linker.summaries.get(inner.data[0])
+            default = summary.defaults.get(inner.data[1]) if summary is not None else None
+            if default is not None and default.op is Op.CONSTANT:
+                yield default.data, None
+                return
+        path = _path(inner)
+        if not path or (len(path) == 1 and path[0] in _GENERIC):
+            return
+        for found in self.lookup(".".join(path[-2:] if path[-1] in _GENERIC else path[-1:])):
+            yield found.value, found.note
+
+
+def _is_text(value: Value) -> bool:
+    if value.op in {Op.TUPLE, Op.LIST}:
+        return any(map(_is_text, value.args))
+    return value.op is Op.CONSTANT and isinstance(value.data, str)
+
+
+def _subject(condition: Value) -> Value | None:
+    if condition.op is Op.COMPARE:
+        return condition.args[0]
+    if condition.op is Op.CALL and condition.args[0].op is Op.ATTRIBUTE:
+        return condition.args[0].args[0]
+    return condition if len(subjects(assume(condition, holds=True))) == 1 else None
+
+
+def _path(value: Value) -> list[str]:
+    """The last names of an access path: `self.args.kl_type` as [args, kl_type]."""
+    match value.op:
+        case Op.ATTRIBUTE:
+            return [*_path(strip(value.args[0])), str(value.data)]
+        case Op.ITEM if isinstance(value.args[1].data, str):
+            return [*_path(strip(value.args[0])), value.args[1].data]
+        case Op.PARAMETER:
+            return [str(value.data[1])]
+        case Op.SYMBOL:
+            return [str(value.data)]
+        case Op.NAMED | Op.SAME | Op.CALLED:
+            return _path(value.args[0])
+        case Op.OR:
+            return _path(strip(value.args[0]))
+        case Op.CALL if value.args[0].op is Op.ATTRIBUTE and value.args[0].data == "get" and len(value.args) > 1:
+            return [str(value.args[1].data)] if isinstance(value.args[1].data, str) else []
+    return []
+
+
+def _fulfils(one: Assumption, value: object) -> bool:
+    """Whether a condition holds as assumed once its selector has a value."""
+    condition = one.condition
+    if condition.op is Op.COMPARE:
+        known = build.truth(build.compare(condition.data, constant(value), condition.args[1]))
+    elif condition.op is Op.CALL and isinstance(value, str) and len(condition.args) > 1:
+        affix = condition.args[1].data
+        name = condition.args[0].data
+        known = (value.endswith(affix) if name == "endswith" else value.startswith(affix)) if isinstance(affix, str) else None
+    else:
+        known = bool(value)
+    return known is one.holds
+
+
+def possible(held: Assumptions) -> bool:
+    """Whether the conditions of a term can hold together."""
+    return consistent(held)

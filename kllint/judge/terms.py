@@ -1,0 +1,218 @@
+"""From what reaches a sink to the terms that rules judge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kllint.findings import Confidence, Note
+from kllint.ir.values import Op, is_constant
+from kllint.judge.full import FullKl
+from kllint.judge.term import Term, Trait
+from kllint.judge.walk import is_live
+from kllint.theory.fit import Fit
+from kllint.theory.verdict import Verdict, judge_loss, judge_reward
+from kllint.theory.vocabulary import Estimator, Gradient, Regime, Role, Target, Use, Weight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kllint.findings import Span
+    from kllint.ir.values import Value
+    from kllint.judge.leaves import Leaf, Leaves
+    from kllint.judge.reading import Reading
+    from kllint.judge.term import Choice
+    from kllint.judge.walk import Reached
+    from kllint.link.sinks import Sink
+
+_RANK = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
+
+
+def least(*levels: Confidence) -> Confidence:
+    """The lowest of some confidences."""
+    return min(levels, key=_RANK.__getitem__)
+
+
+def regime_of(leaves: Leaves, sink: Sink) -> Regime:
+    """Off-policy when an older policy's log-probs take part in the update, or one rollout serves several rounds."""
+    found = leaves.of(sink.value)
+    old = [leaf for leaf in found if leaf.role is Role.BEHAVIOUR]
+    live = [leaf for leaf in found if leaf.role in {Role.ACTOR, None} and leaf.gradient is Gradient.LIVE]
+    if old and live:
+        return Regime.OFF
+    return Regime.OFF if sink.repeated and live else Regime.UNKNOWN
+
+
+def make_term(
+    leaves: Leaves, sink: Sink, reached: Reached, polarity: int, choice: Choice | None, target: Target, regime: Regime
+) -> Term | None:
+    """The term for one way from a sink to a KL; `polarity` is -1 when the sink is maximised, 0 when unknown."""
+    use = Use.REWARD if reached.shaped else sink.use
+    reading = reached.reading
+    span = reading.formula.span
+    if span is None:
+        return None
+    if isinstance(reading, FullKl):
+        return full_term(sink, reached, reading, use, choice, regime, span)
+    verdict, flipped = verdict_of(reading, reached, use, polarity, regime, target)
+    gradient = Gradient.LIVE if is_live(reached) else Gradient.DETACHED
+    if use is Use.LOSS and gradient is Gradient.DETACHED:
+        verdict = Verdict.NO_GRADIENT
+    traits = set(traits_of(leaves, reading, reached, use))
+    if flipped:
+        traits.add(Trait.FLIPPED_SIGN)
+    numerator, denominator = sides_of(reading)
+    return Term(
+        span, sink.span, sink.function, reading.estimator, numerator, denominator, reading.weight, gradient, use, regime,
+        verdict, reading.fit, least(reading.confidence, sink.confidence), frozenset(traits), choice, reading.actor.text,
+        related=(), flow=tuple(Note(at, f"through {name}") for at, name in reached.calls),
+    )  # fmt: skip
+
+
+def full_term(
+    sink: Sink, reached: Reached, reading: FullKl, use: Use, choice: Choice | None, regime: Regime, span: Span
+) -> Term:
+    detached = reached.detached or reading.gradient is Gradient.DETACHED
+    gradient = Gradient.DETACHED if detached else Gradient.LIVE
+    traits = frozenset({Trait.ACTION_INDEPENDENT})
+    return Term(
+        span, sink.span, sink.function, reading.estimator, reading.numerator, reading.denominator, Weight.NONE, gradient, use,
+        regime, Verdict.NOT_JUDGED, None, least(Confidence.LOW, sink.confidence), traits, choice,
+    )  # fmt: skip
+
+
+def sides_of(reading: Reading) -> tuple[Role, Role]:
+    """Numerator and denominator of the KL that a reading estimates."""
+    actor = reading.actor.role or Role.ACTOR
+    other = (reading.other.role or Role.REFERENCE) if reading.other is not None else Role.REFERENCE
+    towards_sampler = reading.anchored and (
+        (reading.estimator is Estimator.K1 and reading.sign < 0) or reading.estimator in {Estimator.K3}
+    )
+    return (other, actor) if towards_sampler else (actor, other)
+
+
+def verdict_of(
+    reading: Reading, reached: Reached, use: Use, polarity: int, regime: Regime, target: Target
+) -> tuple[Verdict, bool]:
+    """The verdict, and whether the term has the wrong sign although its formula is judged by itself."""
+    found = reading.fit
+    if found is None:
+        return Verdict.NOT_JUDGED, False
+    outside = reached.sign * reading.sign
+    if use is Use.LOSS:
+        return loss_verdict(found, outside, polarity, regime, target)
+    if use is Use.REWARD:
+        towards = outside if reached.shaped else -outside
+        value = found.value if towards > 0 else -found.value
+        weighted = reading.weight in {Weight.CLIPPED_RHO, Weight.GEOMETRIC_RHO}
+        verdict = judge_reward(value, weighted, target, found.anchored)
+        return verdict, False
+    return Verdict.NOT_JUDGED, False
+
+
+def loss_verdict(
+    found: Fit, outside: int, polarity: int, regime: Regime, target: Target
+) -> tuple[Verdict, bool]:
+    """Judges a loss term with its sign; a wrong sign counts only where the sink's polarity is known."""
+    derivative = found.derivative
+    if derivative is None:
+        return Verdict.OTHER, False
+    direction = outside * (polarity or 1)
+    signed = derivative if direction > 0 else -derivative
+    verdict = judge_loss(signed, regime, found.anchored, target)
+    if verdict is Verdict.WRONG_SIGN and not polarity:
+        return judge_loss(-signed, regime, found.anchored, target), False
+    return verdict, False
+
+
+def traits_of(leaves: Leaves, reading: Reading, reached: Reached, use: Use) -> Iterable[Trait]:
+    """What the formula's writing tells beyond its fit."""
+    nodes = list(_inside(leaves, reading.whole))
+    if any(leaf.pathwise for leaf in reading.leaves):
+        yield Trait.PATHWISE
+    if reached.centred:
+        yield Trait.CENTRED_WITH_SELF
+    if reached.clamped or _clamps_output(leaves, reading):
+        yield Trait.CLAMPED_OUTPUT
+    inputs = _clamped_inputs(leaves, reading)
+    if inputs:
+        yield Trait.CLAMPED_INPUT
+    if reading.estimator is Estimator.K3 and _half_clamped(leaves, reading):
+        yield Trait.HALF_CLAMPED
+    if any(node.op is Op.CLAMP and is_constant(node.args[1], 0, 0.0) for node in nodes):
+        yield Trait.CLAMPED_POSITIVE
+    exponentials = [node for node in _inside(leaves, reading.formula) if node.op in {Op.EXP, Op.EXPM1}]
+    if use in {Use.LOSS, Use.REWARD} and any(not _bounded(leaves, node.args[0]) for node in exponentials):
+        yield Trait.UNCLAMPED_EXP
+    if _same_tensor(reading):
+        yield Trait.SAME_TENSOR
+    other = reading.other
+    if other is not None and _is_filled(other.value):
+        yield Trait.REFERENCE_CONSTANT
+
+
+def _inside(leaves: Leaves, value: Value) -> Iterable[Value]:
+    """The arithmetic of a value down to its leaves."""
+    stack, seen = [value], {value.number}
+    while stack:
+        node = stack.pop()
+        yield node
+        if leaves.leaf(node) is None:
+            for arg in node.args:
+                if arg.number not in seen and leaves.of(arg):
+                    seen.add(arg.number)
+                    stack.append(arg)
+
+
+def _clamps_output(leaves: Leaves, reading: Reading) -> bool:
+    node = reading.whole
+    while node is not reading.formula and node.args:
+        if node.op is Op.CLAMP:
+            return True
+        following = [arg for arg in node.args if any(one is reading.formula for one in _inside(leaves, arg))]
+        if not following:
+            return False
+        node = following[0]
+    return False
+
+
+def _clamped_inputs(leaves: Leaves, reading: Reading) -> bool:
+    return any(node.op is Op.CLAMP for node in _inside(leaves, reading.formula))
+
+
+def _half_clamped(leaves: Leaves, reading: Reading) -> bool:
+    """Whether the log-ratio is clamped inside the exp only."""
+    exponentials = [node for node in _inside(leaves, reading.formula) if node.op in {Op.EXP, Op.EXPM1}]
+    clamped = any(_bounded(leaves, node.args[0]) for node in exponentials)
+    return clamped and not _bounded_outside(leaves, reading.formula)
+
+
+def _bounded_outside(leaves: Leaves, value: Value) -> bool:
+    """Whether a clamp occurs in the formula outside every exp."""
+    stack = [value]
+    while stack:
+        node = stack.pop()
+        if node.op is Op.CLAMP:
+            return True
+        if node.op not in {Op.EXP, Op.EXPM1} and leaves.leaf(node) is None:
+            stack.extend(arg for arg in node.args if leaves.of(arg))
+    return False
+
+
+def _bounded(leaves: Leaves, value: Value) -> bool:
+    return any(node.op in {Op.CLAMP, Op.MIN, Op.MAX} for node in _inside(leaves, value))
+
+
+def _same_tensor(reading: Reading) -> bool:
+    keys = {leaf.key.partition(":")[2] for leaf in reading.leaves}
+    return len(reading.leaves) > 1 and len(keys) == 1
+
+
+def _is_filled(value: Value) -> bool:
+    while value.op in {Op.NAMED, Op.SAME, Op.DETACH, Op.CALLED}:
+        value = value.args[0]
+    return value.op is Op.FILLED
+
+
+def role_text(leaf: Leaf | None) -> str:
+    """A leaf's role for the inventory."""
+    return (leaf.role or Role.OTHER).value if leaf is not None else Role.OTHER.value

@@ -1,0 +1,288 @@
+"""From a sink back to the KL terms that reach it: signs, weights, conditions and the calls in between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kllint.ir.values import Op, Value, render
+from kllint.judge.choices import alternatives
+from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent
+from kllint.judge.full import FullKl, full_kl
+from kllint.link.words import names_reward
+from kllint.theory.vocabulary import Gradient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kllint.findings import Span
+    from kllint.judge.leaves import Leaves
+    from kllint.judge.reading import Reader, Reading
+
+_MOST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A KL term found below a sink.
+
+    `sign` is that with which it is added to the sink's value; `calls` are the calls that lie between, from
+    the sink inwards; `shaped` says that it is part of a reward that multiplies log q.
+    """
+
+    reading: Reading | FullKl
+    sign: int
+    assumptions: Assumptions
+    calls: tuple[tuple[Span, str], ...] = ()
+    detached: bool = False
+    shaped: bool = False
+    centred: bool = False
+    clamped: bool = False
+    coefficients: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal for two ways to one term."""
+        formula = self.reading.formula
+        place = formula.span or formula.number
+        weight = getattr(self.reading, "weight", None)
+        return (place, self.reading.estimator, weight, self.sign, self.calls, self.detached, self.shaped, self.centred)
+
+
+class Walker:
+    """Walks down from sinks; what lies below a value is found once."""
+
+    def __init__(self, leaves: Leaves, reader: Reader) -> None:
+        self.leaves = leaves
+        self.reader = reader
+        self.known: dict[int, tuple[Reached, ...]] = {}
+        self.policy: dict[int, int] = {}
+
+    def below(self, value: Value) -> tuple[Reached, ...]:
+        """The KL terms in a value."""
+        if value.number not in self.known:
+            self.known[value.number] = ()  # a value never contains itself
+            self.known[value.number] = tuple(merged(self.found(value)))[:_MOST]
+        return self.known[value.number]
+
+    def found(self, value: Value) -> Iterable[Reached]:
+        whole = full_kl(self.leaves, value)
+        if whole is not None:
+            return [Reached(whole, 1, NOTHING)]
+        if not self.leaves.of(value) or self.leaves.leaf(value) is not None:
+            return []
+        if value.op in {Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.POW, Op.NEG, Op.ABS, Op.WHERE}:
+            read = self.read_whole(value)
+            if read is not None:
+                return read
+        return self.taken_apart(value)
+
+    def read_whole(self, value: Value) -> list[Reached] | None:
+        """The value as one KL term, under each alternative; None when no alternative is one."""
+        options = alternatives(self.leaves, value)
+        if options is None:
+            return None
+        readings = [(held, one, self.reader.read(one)) for held, one in options]
+        if not any(reading for _, _, reading in readings):
+            return None
+        reached: list[Reached] = []
+        for held, one, reading in readings:
+            if reading is not None:
+                reached.append(Reached(reading, reading.sign, held, calls_inside(one, reading.formula)))
+            elif one is not value:
+                reached.extend(_under(self.below(one), held))
+            else:
+                reached.extend(self.taken_apart(one))
+        return reached
+
+    def taken_apart(self, value: Value) -> Iterable[Reached]:
+        match value.op:
+            case Op.ADD:
+                return [*self.below(value.args[0]), *self.below(value.args[1])]
+            case Op.SUB:
+                return [*self.below(value.args[0]), *_negated(self.below(value.args[1]))]
+            case Op.NEG:
+                return _negated(self.below(value.args[0]))
+            case Op.NAMED | Op.SAME | Op.REDUCE:
+                return self.below(value.args[0])
+            case Op.CALLED:
+                return self.called(value)
+            case Op.DETACH:
+                return [replace(one, detached=True) for one in self.below(value.args[0])]
+            case Op.CENTRED:
+                return [replace(one, centred=True) for one in self.below(value.args[0])]
+            case Op.CLAMP:
+                return [replace(one, clamped=True) for one in self.below(value.args[0])]
+            case Op.CHOICE:
+                return self.chosen(value)
+            case Op.WHERE:
+                return [*self.below(value.args[1]), *self.below(value.args[2])]
+            case Op.MIN | Op.MAX | Op.ANY:
+                return [one for arg in value.args for one in self.below(arg)]
+            case Op.DIV:
+                return [] if self.leaves.of(value.args[1]) else self.scaled(value.args[0], value.args[1])
+            case Op.MUL:
+                return self.product(value)
+        return []
+
+    def called(self, value: Value) -> Iterable[Reached]:
+        span = value.span
+        for one in self.below(value.args[0]):
+            step = ((span, str(value.data)),) if span is not None else ()
+            yield replace(one, calls=(*step, *one.calls))
+
+    def chosen(self, value: Value) -> Iterable[Reached]:
+        condition, then, otherwise = value.args
+        for branch, holds in ((then, True), (otherwise, False)):
+            yield from _under(self.below(branch), assume(condition, holds=holds))
+
+    def scaled(self, value: Value, factor: Value) -> Iterable[Reached]:
+        sign = -1 if factor.op is Op.CONSTANT and isinstance(factor.data, int | float) and factor.data < 0 else 1
+        sign = -sign if factor.op is Op.NEG else sign
+        text = render(factor, 3)
+        for one in self.below(value):
+            yield replace(one, sign=one.sign * sign, coefficients=(*one.coefficients, text))
+
+    def product(self, value: Value) -> Iterable[Reached]:
+        """A coefficient times a term, or a shaped reward times the policy gradient's log-prob or ratio."""
+        left, right = value.args
+        if not self.leaves.of(left):
+            return [] if is_advantage(left) else self.scaled(right, left)
+        if not self.leaves.of(right):
+            return [] if is_advantage(right) else self.scaled(left, right)
+        inside = [*self.below(left), *self.below(right)]
+        return [replace(one, sign=-one.sign, shaped=True) for one in inside]
+
+    def surrogate_sign(self, value: Value) -> int:
+        """+1 where a policy-gradient term `advantage * log q` is added to a value, -1 where subtracted, else 0."""
+        if value.number not in self.policy:
+            self.policy[value.number] = 0
+            self.policy[value.number] = self.surrogate(value)
+        return self.policy[value.number]
+
+    def surrogate(self, value: Value) -> int:
+        if not self.leaves.of(value):
+            return 0
+        match value.op:
+            case Op.NEG:
+                return -self.surrogate_sign(value.args[0])
+            case Op.SUB:
+                return self.surrogate_sign(value.args[0]) or -self.surrogate_sign(value.args[1])
+            case Op.CHOICE | Op.WHERE:
+                return self.surrogate_sign(value.args[1]) or self.surrogate_sign(value.args[2])
+            case Op.MUL:
+                return self.surrogate_product(value)
+            case _:
+                signs = (self.surrogate_sign(arg) for arg in value.args)
+                return next((sign for sign in signs if sign), 0)
+
+    def surrogate_product(self, value: Value) -> int:
+        left, right = value.args
+        for advantage, policy in ((left, right), (right, left)):
+            sign = advantage_sign(advantage)
+            if sign and self.leaves.of(policy):
+                inner = policy
+                while inner.op in {Op.NAMED, Op.CALLED, Op.SAME, Op.NEG}:
+                    sign = -sign if inner.op is Op.NEG else sign
+                    inner = inner.args[0]
+                return sign
+        for factor, rest in ((left, right), (right, left)):
+            if not self.leaves.of(factor):
+                inner_sign = self.surrogate_sign(rest)
+                negative = factor.op is Op.NEG or (factor.op is Op.CONSTANT and isinstance(factor.data, int | float) and factor.data < 0)
+                return -inner_sign if negative else inner_sign
+        return 0
+
+
+def advantage_sign(value: Value) -> int:
+    """+1 for an advantage or reward, -1 for a negated one, 0 for anything else."""
+    sign = 1
+    while True:
+        if value.op is Op.NEG:
+            sign = -sign
+        elif value.op not in {Op.NAMED, Op.CALLED, Op.SAME, Op.DETACH, Op.REDUCE, Op.WHERE, Op.CLAMP}:
+            break
+        value = value.args[1 if value.op is Op.WHERE else 0]
+    if value.op is Op.MUL:
+        return advantage_sign(value.args[0]) * sign or advantage_sign(value.args[1]) * sign
+    return sign if is_advantage(value) else 0
+
+
+def is_advantage(value: Value) -> bool:
+    """Whether a value is an advantage, return or reward by name."""
+    match value.op:
+        case Op.NAMED | Op.ATTRIBUTE | Op.SYMBOL:
+            return names_reward(str(value.data)) or (value.op is Op.NAMED and is_advantage(value.args[0]))
+        case Op.PARAMETER:
+            return names_reward(str(value.data[1]))
+        case Op.ITEM:
+            return names_reward(str(value.args[1].data)) or is_advantage(value.args[0])
+        case Op.SAME | Op.CALLED | Op.DETACH | Op.NEG | Op.CENTRED | Op.CLAMP:
+            return is_advantage(value.args[0])
+        case Op.MUL | Op.ADD | Op.SUB | Op.DIV | Op.CHOICE:
+            return any(map(is_advantage, value.args))
+    return False
+
+
+def _negated(reached: Iterable[Reached]) -> list[Reached]:
+    return [replace(one, sign=-one.sign) for one in reached]
+
+
+def _under(reached: Iterable[Reached], held: Assumptions) -> Iterable[Reached]:
+    for one in reached:
+        together = one.assumptions | held
+        if consistent(together):
+            yield replace(one, assumptions=together)
+
+
+def merged(reached: Iterable[Reached]) -> Iterable[Reached]:
+    """One entry for a term that is reached under a condition and under its opposite alike."""
+    groups: dict[tuple[object, ...], list[Reached]] = {}
+    for one in reached:
+        groups.setdefault(one.key, []).append(one)
+    for group in groups.values():
+        if len(group) == 1:
+            yield group[0]
+            continue
+        options = [one.assumptions for one in group]
+        for held in weakest(options):
+            yield replace(group[0], assumptions=held)
+
+
+def weakest(options: list[Assumptions]) -> list[Assumptions]:
+    """The options of a disjunction, simplified."""
+    from kllint.judge.conditions import simplified  # noqa: PLC0415
+
+    return simplified(options) if len(options) <= 40 else options[:40]
+
+
+def calls_inside(value: Value, formula: Value) -> tuple[tuple[Span, str], ...]:
+    """The calls between a value and the formula inside it."""
+    path: list[tuple[Span, str]] = []
+    node = value
+    while node is not formula and node.args:
+        if node.op is Op.CALLED and node.span is not None:
+            path.append((node.span, str(node.data)))
+        following = [arg for arg in node.args if contains(arg, formula)]
+        if not following:
+            break
+        node = following[0]
+    return tuple(path)
+
+
+def contains(value: Value, part: Value) -> bool:
+    """Whether a value is computed from a part."""
+    stack, seen = [value], set()
+    while stack:
+        node = stack.pop()
+        if node is part:
+            return True
+        if node.number not in seen:
+            seen.add(node.number)
+            stack.extend(node.args)
+    return False
+
+
+def is_live(one: Reached) -> bool:
+    """Whether the gradient reaches log q through the term."""
+    return not one.detached and one.reading.gradient is Gradient.LIVE
