@@ -1,0 +1,39 @@
+"""What the analysis needs to know of the settings, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from kllint.theory.vocabulary import Regime, Role, Target
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kllint.source.ignore import Patterns
+
+NO_ROLES: Mapping[Role, tuple[str, ...]] = MappingProxyType({})
+NO_CONTENTS: Mapping[str, bytes] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisOptions:
+    """How to analyse: everything but the files to report on.
+
+    `roles` adds name words to a role. `regime` is what to assume of the samples, UNKNOWN to find it
+    out. `contents` maps paths to bytes that stand in for the files'. `jobs` of 0 means one a core.
+    `progress` is called with how many files are done, and of how many.
+    """
+
+    project_root: Path
+    roles: Mapping[Role, tuple[str, ...]] = NO_ROLES
+    regime: Regime = Regime.UNKNOWN
+    target: Target = Target.REVERSE
+    disabled_frameworks: frozenset[str] = frozenset()
+    exclude: Patterns | None = None
+    contents: Mapping[str, bytes] = NO_CONTENTS
+    jobs: int = 0
+    cache_folder: Path | None = None
+    progress: Callable[[int, int], None] | None = field(default=None, compare=False)
