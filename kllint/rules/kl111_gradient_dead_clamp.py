@@ -75,7 +75,7 @@ def check(term: Term) -> Violation | None:
     return Violation(
         f"{effect}; bound a detached ratio of {term.actor} instead, on k2",
         bounded,
-        None if effect is WRONG_SIGN else Severity.INFO,
+        Severity.WARNING if effect is WRONG_SIGN else None,
     )
 
 
@@ -89,4 +89,4 @@ def _effect(term: Term) -> str | None:
     return None
 
 
-RULE = Rule("KL111", "gradient-dead-clamp", Severity.WARNING, __doc__, check)
+RULE = Rule("KL111", "gradient-dead-clamp", Severity.INFO, __doc__, check)

@@ -23,7 +23,7 @@ def step(model, ref_logp, tokens, advantages, beta=0.04):
 ```
 
 ## Use instead
-Clamp once, before both parts; or write k2, which needs no `exp`:
+k2, which needs no `exp`; without a live ratio, clamping once, before both parts, is as good:
 
 ```python
 import torch
@@ -59,8 +59,8 @@ def check(term: Term) -> Violation | None:
         return None
     return Violation(
         "only the exponential of k3 is clamped: beyond the clamp the linear term alone is left, whose "
-        "derivative +1 has the wrong sign where q is far below p; clamp once, before both, or use k2",
-        f"0.5 * ({wording.log_ratio(term)}) ** 2",
+        "derivative +1 has the wrong sign where q is far below p; use k2, which needs no exp",
+        wording.loss(term),
     )
 
 

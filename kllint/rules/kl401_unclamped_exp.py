@@ -49,7 +49,7 @@ from kllint.findings import Severity
 from kllint.judge.term import Term, Trait
 from kllint.rules import wording
 from kllint.rules.rule import Rule, Violation
-from kllint.theory.vocabulary import Use
+from kllint.theory.vocabulary import Use, Weight
 
 
 def check(term: Term) -> Violation | None:
@@ -64,10 +64,11 @@ def check(term: Term) -> Violation | None:
         return Violation(
             f"exp of an unbounded log-ratio can overflow, and {effect}; k1 needs no exp", wording.reward(term)
         )
+    remedy = "use k2, which needs no exp"
+    if term.weight is Weight.NONE:  # under a live ratio a clamp would trade this for KL111
+        remedy += f", or clamp {wording.log_ratio(term)} before exp"
     return Violation(
-        f"exp of an unbounded log-ratio can overflow, and {effect}; "
-        f"clamp {wording.log_ratio(term)} before exp, or use k2",
-        f"0.5 * ({wording.log_ratio(term)}) ** 2",
+        f"exp of an unbounded log-ratio can overflow, and {effect}; {remedy}", wording.loss(term)
     )
 
 

@@ -28,7 +28,7 @@ HEADINGS = (
 class Violation:
     """What a rule says of one term: a message in one breath, and the code to write instead.
 
-    `severity` and `confidence` lower those of the rule and of the term; None keeps them.
+    `severity` and `confidence` replace those of the rule and of the term; None keeps them.
     """
 
     message: str
