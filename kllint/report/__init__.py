@@ -1,0 +1,1 @@
+"""What a run has found, in the words of the formats that people and programs read."""
