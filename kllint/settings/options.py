@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from kllint.theory.vocabulary import Regime, Role, Target
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from kllint.source.ignore import Patterns
-
-NO_ROLES: Mapping[Role, tuple[str, ...]] = MappingProxyType({})
-NO_CONTENTS: Mapping[str, bytes] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +24,12 @@ class AnalysisOptions:
     """
 
     project_root: Path
-    roles: Mapping[Role, tuple[str, ...]] = NO_ROLES
+    roles: Mapping[Role, tuple[str, ...]] = field(default_factory=dict)
     regime: Regime = Regime.UNKNOWN
     target: Target = Target.REVERSE
     disabled_frameworks: frozenset[str] = frozenset()
-    exclude: Patterns | None = None
-    contents: Mapping[str, bytes] = NO_CONTENTS
+    exclude: tuple[Patterns, ...] = ()
+    contents: Mapping[str, bytes] = field(default_factory=dict)
     jobs: int = 0
     cache_folder: Path | None = None
     progress: Callable[[int, int], None] | None = field(default=None, compare=False)

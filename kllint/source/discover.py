@@ -94,7 +94,7 @@ def kind_of(path: str) -> Kind | None:
 def discover(
     named: Sequence[str | os.PathLike[str]],
     *,
-    exclude: Patterns | None = None,
+    exclude: Sequence[Patterns] = (),
     force_exclude: bool = False,
 ) -> Discovery:
     """All files under the named files and folders.
@@ -127,7 +127,7 @@ def discover(
 class _Walk:
     """One walk below a named path."""
 
-    def __init__(self, path: str, exclude: Patterns | None) -> None:
+    def __init__(self, path: str, exclude: Sequence[Patterns]) -> None:
         self.path = path
         self.root = os.path.realpath(path)
         self.problems: list[Problem] = []
@@ -137,7 +137,7 @@ class _Walk:
     def excludes_root(self, *, is_folder: bool) -> bool:
         """Whether the named path or a folder above it is excluded, as `force_exclude` asks."""
         top = self._top()
-        layers = [layer for layer in (self.exclude, *self.above, _below(top)) if layer]
+        layers = (*self.exclude, *self.above, _below(top))
         parts = self.root[len(top) :].strip("/").split("/")
         folders = ["/".join((top, *parts[:count])) + "/" for count in range(1, len(parts))]
         return any(ignored(layers, path) for path in [*folders, self.root + "/" * is_folder])
@@ -145,7 +145,7 @@ class _Walk:
     def files(self) -> Iterator[tuple[str, FoundFile]]:
         """The files below the root with their real paths; links to folders are not followed."""
         above = [layer for layer in self.above if not layer.ignores(self.root + "/")]
-        exclude = [self.exclude] if self.exclude and not self.exclude.ignores(self.root + "/") else []
+        exclude = [layer for layer in self.exclude if not layer.ignores(self.root + "/")]
         custom = _below(self.root)
         pending = [("" if self.path in {"", "."} else self.path.rstrip("/") + "/", self.root + "/", above)]
         while pending:

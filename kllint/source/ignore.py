@@ -56,6 +56,13 @@ class Patterns:
         inside = path[len(self.base) :]
         return next((out for pattern, out in self.runs if pattern.fullmatch(inside)), None)
 
+    def covers(self, path: str) -> bool:
+        """Whether a file is ignored by itself or with a folder that holds it."""
+        if not path.startswith(self.base):
+            return False
+        ends = [index + 1 for index in range(len(self.base), len(path)) if path[index] == "/"]
+        return any(self.ignores(path[:end]) for end in [*ends, len(path)])
+
 
 def ignored(layers: Iterable[Patterns], path: str) -> bool:
     """Whether `path` is ignored, by layers of which the first that speaks of it decides."""

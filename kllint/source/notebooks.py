@@ -50,6 +50,12 @@ class Notebook:
         first = self._first_lines[index]
         return self.cells[index].number, Position(position.line - first + 1, position.column)
 
+    def cell_lines(self, position: Position) -> range:
+        """The lines of `source` that hold the same cell as a place."""
+        index = self._index(position.line)
+        first = self._first_lines[index]
+        return range(first, first + self.cells[index].code.count("\n"))
+
     def in_file(self, position: Position) -> Position:
         """Where a place of `source` stands in the JSON text of the file."""
         index = self._index(position.line)

@@ -1,0 +1,84 @@
+"""Every key of `[tool.kllint]`: its name, its kind and what it means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import kllint
+from kllint.findings import Confidence, Severity
+from kllint.settings.kinds import COUNT, FLAG, SELECTOR, TEXT, Kind, choice, list_of, table_of
+from kllint.theory.vocabulary import Regime, Role, Target
+
+SEVERITY = choice({severity.value: severity for severity in Severity})
+CONFIDENCE = choice({confidence.value: confidence for confidence in Confidence})
+REGIME = choice({"auto": Regime.UNKNOWN, "on-policy": Regime.ON, "off-policy": Regime.OFF})
+TARGET = choice({target.value: target for target in Target})
+ROLE = choice({role.value: role for role in Role if role is not Role.OTHER})
+
+
+def _frameworks() -> Kind:
+    folder = Path(kllint.__file__).parent / "configs" / "frameworks"
+    return choice({file.stem: file.stem for file in sorted(folder.glob("*.toml"))})
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of the settings; its field in `Settings` is the name with underscores."""
+
+    name: str
+    kind: Kind
+    doc: str
+
+    @property
+    def field(self) -> str:
+        """The name of the field in `Settings`."""
+        return self.name.replace("-", "_")
+
+
+def _keys() -> dict[str, Key]:
+    selectors = list_of(SELECTOR)
+    keys = (
+        Key(
+            "extend",
+            TEXT,
+            "Another settings file to start from; what stands here replaces what stands there.",
+        ),
+        Key("select", selectors, "The rules that are on, by code or the beginning of codes. Default: all."),
+        Key("extend-select", selectors, "Rules that are on besides those of `select`."),
+        Key("ignore", selectors, "Rules that are off; the longer prefix wins over `select`."),
+        Key(
+            "per-file-ignores",
+            table_of(TEXT, selectors),
+            "Rules that are off in the files that a pattern matches.",
+        ),
+        Key(
+            "severity",
+            table_of(SELECTOR, SEVERITY),
+            "The severity of findings, by rule code or the beginning of it.",
+        ),
+        Key("min-severity", SEVERITY, "The least severity that is reported. Default: warning."),
+        Key("min-confidence", CONFIDENCE, "The least confidence that is reported. Default: medium."),
+        Key(
+            "fail-on",
+            SEVERITY,
+            "The least severity that makes the exit code 1. Default: any that is reported.",
+        ),
+        Key(
+            "roles",
+            table_of(ROLE, list_of(TEXT)),
+            "Further words in names of log-probs that tell whose they are.",
+        ),
+        Key("regime", REGIME, "Where samples come from, if kllint need not find it out. Default: auto."),
+        Key("target", TARGET, "The KL that is meant: reverse, KL(q || p), or forward, KL(p || q)."),
+        Key("disabled-frameworks", list_of(_frameworks()), "Profiles of RL frameworks that do not apply."),
+        Key("exclude", list_of(TEXT), "Patterns, as in .gitignore, of files and folders to leave out."),
+        Key("force-exclude", FLAG, "Leave out excluded files even if they are named on the command line."),
+        Key("baseline", TEXT, "A file of known findings, which are not reported."),
+        Key("jobs", COUNT, "How many processes to use; 0 for one a core."),
+        Key("cache-dir", TEXT, "The folder of the cache."),
+    )
+    return {key.name: key for key in keys}
+
+
+KEYS: dict[str, Key] = _keys()

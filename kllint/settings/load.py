@@ -1,0 +1,145 @@
+"""Finding settings files and reading them: the closest wins, and only `extend` adds another."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from kllint.errors import UserError
+from kllint.settings.keys import KEYS
+from kllint.settings.kinds import Unexpected
+from kllint.settings.lines import line_of
+from kllint.settings.model import FileIgnore, Settings
+from kllint.settings.selection import Selection
+from kllint.settings.suggest import suggestion
+from kllint.source.ignore import Patterns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+OWN = "kllint.toml"
+SHARED = "pyproject.toml"
+LONGEST_CHAIN = 20
+_SELECTING = ("select", "extend-select", "ignore")
+
+
+def find(folder: Path) -> Path | None:
+    """The settings file for what is in a folder: the closest above that has settings for kllint."""
+    return next((file for above in (folder, *folder.parents) if (file := find_here(above))), None)
+
+
+def find_here(folder: Path) -> Path | None:
+    """The settings file of this very folder; kllint.toml comes before pyproject.toml."""
+    own, shared = folder / OWN, folder / SHARED
+    if own.is_file():
+        return own
+    return shared if shared.is_file() and _table(shared) is not None else None
+
+
+def load(file: Path | None, overrides: Layer | None = None) -> Settings:
+    """The settings of a file and of those it extends, and over them those of the command line."""
+    layers = [*(_chain(file) if file else []), *([overrides] if overrides else [])]
+    values: dict[str, Any] = {}
+    for layer in layers:
+        values.update(layer.values)
+    return Settings(
+        selections=tuple(layer.selection for layer in layers),
+        files=tuple(layer.file for layer in layers if layer.file),
+        **values,
+    )
+
+
+class Layer:
+    """What one file, or the command line, says: fields of `Settings`, and which rules are on."""
+
+    def __init__(self, table: Mapping[str, Any], folder: Path, file: Path | None = None) -> None:
+        """Read a table as written; patterns and paths in it are relative to `folder`.
+
+        Raises UserError for a key or a value that is not known, with its line in `file`.
+        """
+        self.file = file
+        self.table = table
+        parsed = {name: self._parse(name, value) for name, value in table.items()}
+        self.selection = Selection(
+            parsed.get("select"), parsed.get("extend-select", ()), parsed.get("ignore", ())
+        )
+        self.values = {
+            KEYS[name].field: _placed(name, value, folder)
+            for name, value in parsed.items()
+            if name not in {*_SELECTING, "extend"}
+        }
+
+    def _parse(self, name: str, value: Any) -> Any:
+        key = KEYS.get(name)
+        if key is None:
+            raise self._error(name, f"unknown key `{name}`{suggestion(name, KEYS)}")
+        try:
+            return key.kind.parse(value)
+        except Unexpected as error:
+            raise self._error(name, f"`{name}`: {error}") from None
+
+    def _error(self, name: str, what: str) -> UserError:
+        if self.file is None:
+            return UserError(f"settings on the command line: {what}", _ADVICE)
+        text = self.file.read_text(encoding="utf-8")
+        where = f"{self.file}:{line_of(text, _section(self.file), name)}"
+        return UserError(f"{where}: {what}", _ADVICE)
+
+
+_ADVICE = "`kllint config keys` lists every key"
+
+
+def _placed(name: str, value: Any, folder: Path) -> Any:
+    """The value with its paths and patterns made to hold from anywhere."""
+    if name == "exclude":
+        return (Patterns.compile(f"{folder}", value),)
+    if name == "per-file-ignores":
+        return tuple(
+            FileIgnore(Patterns.compile(f"{folder}", [glob]), rules) for glob, rules in value.items()
+        )
+    if name in {"baseline", "cache-dir"}:
+        return folder / value
+    return value
+
+
+def _chain(file: Path) -> list[Layer]:
+    """The file and what it extends, the first to apply first."""
+    layers: list[Layer] = []
+    files = [file.resolve()]
+    while True:
+        current = files[-1]
+        layer = Layer(_table(current) or {}, current.parent, current)
+        layers.insert(0, layer)
+        extended = layer.table.get("extend")
+        if extended is None:
+            return layers
+        target = (current.parent / extended).resolve()
+        if target in files:
+            raise UserError(
+                f"{current}: `extend` leads back to {target}", "remove one `extend` of the circle"
+            )
+        if not target.is_file():
+            raise UserError(f"{current}: `extend` names {target}, which is no file", "correct the path")
+        files.append(target)
+
+
+def _section(file: Path) -> tuple[str, ...]:
+    return ("tool", "kllint") if file.name == SHARED else ()
+
+
+def _table(file: Path) -> dict[str, Any] | None:
+    """The settings in a file as written; None for a pyproject.toml without a section for kllint."""
+    try:
+        table: Any = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UserError(f"{file}: cannot be read: {error.strerror}", "check that it exists") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{file}: not UTF-8", "TOML files are UTF-8: convert it") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UserError(f"{file}: not valid TOML: {error}", "correct the syntax there") from None
+    for part in _section(file):
+        table = table.get(part) if isinstance(table, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise UserError(f"{file}: `tool.kllint` is not a table", "write a section [tool.kllint]")
+    return table

@@ -1,0 +1,17 @@
+"""What somebody may have meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """`: did you mean ...?` with the known word closest to what was written, or nothing."""
+    from difflib import get_close_matches  # noqa: PLC0415  # only errors pay for it
+
+    spelled = {name.lower(): name for name in known}
+    close = get_close_matches(word.lower().replace("_", "-"), spelled, n=1, cutoff=0.6)
+    return f"; did you mean {spelled[close[0]]}?" if close else ""
