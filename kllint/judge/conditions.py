@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from kllint.ir.values import Op, Value, render, strip, symbol
+from kllint.link.words import names_log_prob, names_log_ratio, names_mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -219,9 +220,35 @@ def _phrases(assumptions: Assumptions) -> Iterator[str]:
             quoted = [f'"{value}"' for value in strings]
             yield f"{name} == {quoted[0]}" if len(quoted) == 1 else f"{name} in ({', '.join(quoted)})"
     for one in sorted(assumptions, key=lambda a: (a.key, a.holds)):
-        if one.key not in settled:
+        if one.key not in settled and is_setting(one.condition):
             text = _readable(render(one.condition, 5))
             yield text if one.holds else _denied(one.condition, text)
+
+
+_SETTINGS = {Op.PARAMETER, Op.ATTRIBUTE, Op.ITEM, Op.SYMBOL, Op.NAMED, Op.CONSTANT}
+
+
+def is_setting(condition: Value) -> bool:
+    """Whether a condition asks for a setting, which a person can change, rather than for the state of data."""
+    match condition.op:
+        case Op.NOT | Op.AND | Op.OR:
+            return all(map(is_setting, condition.args))
+        case Op.COMPARE:
+            left, right = condition.args
+            asks_presence = right.op is Op.CONSTANT and right.data is None
+            return is_setting(left) and right.op in {Op.CONSTANT, Op.TUPLE, Op.LIST} and not (asks_presence and is_data(left))
+        case Op.CALL:
+            return _affix(condition) is not None or render(condition.args[0], 3).endswith(".get")
+    return condition.op in _SETTINGS and not is_data(condition) and "..." not in render(condition, 5)
+
+
+def is_data(value: Value) -> bool:
+    """Whether a value is tensors or batches by its name."""
+    text = render(strip(value), 5).rpartition(".")[2]
+    return names_log_prob(text) or names_log_ratio(text) or names_mask(text) or text in _DATA
+
+
+_DATA = {"ndim", "dtype", "shape", "device", "labels", "is_nested", "requires_grad", "training"}
 
 
 def _denied(condition: Value, text: str) -> str:

@@ -95,9 +95,7 @@ class Judge:
 
     def judged(self, sink: Sink, reached: tuple[Reached, ...]) -> Iterator[Candidate]:
         guards = guard_assumptions(sink)
-        polarity = -self.walker.surrogate_sign(sink.value) if sink.use is Use.LOSS else 1
-        if polarity == 0 and sink.confidence is Confidence.HIGH:
-            polarity = 1
+        polarity = self.polarity(sink)
         regime = self.policy.regime or regime_of(self.leaves, sink)
         rivals = [one.assumptions for one in reached]
         for one in reached:
@@ -109,6 +107,13 @@ class Judge:
             if term is not None:
                 self.regimes.setdefault(term.span, regime)
                 yield from self.findings(sink, one, term)
+
+    def polarity(self, sink: Sink) -> int:
+        """+1 where the sink's sign is known to be that of a loss or of a shaped reward, -1 where reversed."""
+        if sink.use is Use.LOSS:
+            known = -self.walker.surrogate_sign(sink.value)
+            return known if known or sink.confidence is not Confidence.HIGH else 1
+        return 1 if self.walker.adds_reward(sink.value) else 0
 
     def findings(self, sink: Sink, one: Reached, term: Term) -> Iterator[Candidate]:
         calls = tuple(span for span, _ in one.calls[sink.depth :])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto, unique
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, Value, render, strip, symbol
+from kllint.ir.values import Op, Value, is_constant, render, strip, symbol
 from kllint.link.words import (
     names_log_prob,
     names_log_ratio,
@@ -98,6 +98,8 @@ class Leaves:
 
     def made(self, value: Value) -> Leaf | None:
         core = _core(value)
+        if core.op is Op.CHOICE and value.op in {Op.CHOICE, Op.NAMED, Op.CALLED}:
+            return self.either(value, core)
         kind = _kind(value, core)
         if kind is None:
             return None
@@ -109,6 +111,37 @@ class Leaves:
             f"{role or ''}:{symbol(core)}", text, kind, role, gradient, certain, any(map(names_preference, names)),
             core.op is Op.CROSS_ENTROPY, _is_pathwise(core), value,
         )  # fmt: skip
+
+    def either(self, value: Value, core: Value) -> Leaf | None:
+        """The leaf that a choice between ways to compute one log-prob is."""
+        branches = [self.leaf_like(branch) for branch in core.args[1:] if not is_nothing(branch)]
+        found = [branch for branch in branches if branch is not None]
+        if not found or len(found) < len(branches):
+            return None
+        names = [str(value.data)] if value.op is Op.NAMED and names_log_prob(str(value.data)) else []
+        roles = {branch.role for branch in found}
+        named = role_in(names[0], self.extra) if names else None
+        if (named is None and len(roles) > 1) or any(branch.kind is not found[0].kind for branch in found):
+            return None
+        live = any(branch.gradient is not Gradient.DETACHED for branch in found) and named not in _CONSTANT_ROLES
+        first = found[0]
+        keys = " or ".join(dict.fromkeys(branch.key for branch in found))
+        return replace(
+            first, key=first.key if len(roles) == 1 and named is None and len(found) == 1 else f"{named or ''}:{keys}",
+            text=names[0] if names else first.text, role=named or first.role, value=value,
+            gradient=first.gradient if live else Gradient.DETACHED, certain=any(branch.certain for branch in found),
+        )  # fmt: skip
+
+    def leaf_like(self, value: Value) -> Leaf | None:
+        """The leaf that a value is but for shape, name and detachment."""
+        detached = False
+        while self.leaf(value) is None:
+            if value.op not in _SHAPED:
+                return None
+            detached = detached or value.op is Op.DETACH
+            value = value.args[0]
+        found = self.leaf(value)
+        return replace(found, gradient=Gradient.DETACHED) if found is not None and detached else found
 
     def role(self, names: list[str], core: Value) -> tuple[Role | None, bool]:
         """The role by name and flow; certain when the model or the batch key says the same."""
@@ -249,7 +282,12 @@ def _gradient(value: Value, role: Role | None) -> Gradient:
         node = node.args[0]
     if role in _CONSTANT_ROLES:
         return Gradient.DETACHED
-    return Gradient.LIVE
+    return Gradient.UNKNOWN if node.op in {Op.PARAMETER, Op.ATTRIBUTE, Op.ITEM, Op.SYMBOL} else Gradient.LIVE
+
+
+def is_nothing(value: Value) -> bool:
+    """Whether a branch holds no value: None, or a path that raises."""
+    return value.op is Op.RAISED or is_constant(value, None)
 
 
 def _is_pathwise(core: Value) -> bool:

@@ -68,6 +68,10 @@ class Reader:
                 self.readings[value.number] = replace(found, formula=self.formula(value, found))
         return self.readings[value.number]
 
+    def is_kl(self, value: Value) -> bool:
+        """Whether a value was read as a KL term."""
+        return self.readings.get(value.number) is not None
+
     def reading(self, value: Value) -> Reading | None:
         leaves = self.leaves.of(value)
         if self.leaves.leaf(value) is not None or not 1 <= len(leaves) <= 6 or any(one.preference for one in leaves):
@@ -92,8 +96,9 @@ class Reader:
         known = recognise(found.value, sides.anchored)
         if known is None or (sides.guessed and known.estimator not in {Estimator.K3}):
             return None
-        live = any(one.gradient is Gradient.LIVE for one in leaves if dict(sides.slots).get(one.key) == "q")
-        gradient = Gradient.LIVE if live and found.is_live else Gradient.DETACHED
+        trained = {one.gradient for one in leaves if dict(sides.slots).get(one.key) == "q"}
+        reachable = next((g for g in (Gradient.LIVE, Gradient.UNKNOWN) if g in trained), Gradient.DETACHED)
+        gradient = reachable if found.is_live else Gradient.DETACHED
         return Reading(
             value, value, found, known.estimator, known.sign, self.weight(value, found), gradient, sides.actor, sides.other,
             leaves, sides.anchored, known.malformed, _confidence(sides), sides.swapped,

@@ -8,7 +8,6 @@ from kllint.findings import Confidence, Note
 from kllint.ir.values import Op, is_constant
 from kllint.judge.full import FullKl
 from kllint.judge.term import Term, Trait
-from kllint.judge.walk import is_live
 from kllint.theory.fit import Fit
 from kllint.theory.verdict import Verdict, judge_loss, judge_reward
 from kllint.theory.vocabulary import Estimator, Gradient, Regime, Role, Target, Use, Weight
@@ -54,7 +53,7 @@ def make_term(
     if isinstance(reading, FullKl):
         return full_term(sink, reached, reading, use, choice, regime, span)
     verdict, flipped = verdict_of(reading, reached, use, polarity, regime, target)
-    gradient = Gradient.LIVE if is_live(reached) else Gradient.DETACHED
+    gradient = reading.gradient if not reached.detached else Gradient.DETACHED
     if use is Use.LOSS and gradient is Gradient.DETACHED:
         verdict = Verdict.NO_GRADIENT
     traits = set(traits_of(leaves, reading, reached, use))
@@ -102,9 +101,11 @@ def verdict_of(
         return loss_verdict(found, outside, polarity, regime, target)
     if use is Use.REWARD:
         towards = outside if reached.shaped else -outside
-        value = found.value if towards > 0 else -found.value
+        value = found.value if towards > 0 else found.value.negate()
         weighted = reading.weight in {Weight.CLIPPED_RHO, Weight.GEOMETRIC_RHO}
         verdict = judge_reward(value, weighted, target, found.anchored)
+        if verdict is Verdict.WRONG_SIGN and not polarity:
+            verdict = judge_reward(value.negate(), weighted, target, found.anchored)
         return verdict, False
     return Verdict.NOT_JUDGED, False
 
@@ -117,10 +118,10 @@ def loss_verdict(
     if derivative is None:
         return Verdict.OTHER, False
     direction = outside * (polarity or 1)
-    signed = derivative if direction > 0 else -derivative
+    signed = derivative if direction > 0 else derivative.negate()
     verdict = judge_loss(signed, regime, found.anchored, target)
     if verdict is Verdict.WRONG_SIGN and not polarity:
-        return judge_loss(-signed, regime, found.anchored, target), False
+        return judge_loss(signed.negate(), regime, found.anchored, target), False
     return verdict, False
 
 

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 from kllint.ir.values import Op, Value, render
 from kllint.judge.choices import alternatives
 from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent
-from kllint.judge.full import FullKl, full_kl
+from kllint.judge.full import FullKl, full_kl, is_probability
+from kllint.judge.leaves import is_nothing
+from kllint.judge.reading import Reading
 from kllint.link.words import names_reward
-from kllint.theory.vocabulary import Gradient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kllint.findings import Span
     from kllint.judge.leaves import Leaves
-    from kllint.judge.reading import Reader, Reading
+    from kllint.judge.reading import Reader
 
 _MOST = 64
 
@@ -82,13 +83,14 @@ class Walker:
         options = alternatives(self.leaves, value)
         if options is None:
             return None
-        readings = [(held, one, self.reader.read(one)) for held, one in options]
+        readings = [(held, one, full_kl(self.leaves, one) or self.reader.read(one)) for held, one in options]
         if not any(reading for _, _, reading in readings):
             return None
         reached: list[Reached] = []
         for held, one, reading in readings:
             if reading is not None:
-                reached.append(Reached(reading, reading.sign, held, calls_inside(one, reading.formula)))
+                sign = reading.sign if isinstance(reading, Reading) else 1
+                reached.append(Reached(reading, sign, held, calls_inside(one, reading.formula)))
             elif one is not value:
                 reached.extend(_under(self.below(one), held))
             else:
@@ -133,6 +135,9 @@ class Walker:
 
     def chosen(self, value: Value) -> Iterable[Reached]:
         condition, then, otherwise = value.args
+        if is_nothing(then) or is_nothing(otherwise):
+            yield from self.below(otherwise if is_nothing(then) else then)
+            return
         for branch, holds in ((then, True), (otherwise, False)):
             yield from _under(self.below(branch), assume(condition, holds=holds))
 
@@ -150,8 +155,33 @@ class Walker:
             return [] if is_advantage(left) else self.scaled(right, left)
         if not self.leaves.of(right):
             return [] if is_advantage(right) else self.scaled(left, right)
-        inside = [*self.below(left), *self.below(right)]
-        return [replace(one, sign=-one.sign, shaped=True) for one in inside]
+        for reward, policy in ((left, right), (right, left)):
+            if self.is_policy(policy) and not is_probability(self.leaves, policy):
+                return [replace(one, shaped=True) for one in self.below(reward)]
+        return []
+
+    def is_policy(self, value: Value) -> bool:
+        """Whether a factor is what a policy gradient differentiates: log q or an importance ratio, alone."""
+        node = value
+        while node.op in {Op.NAMED, Op.CALLED, Op.SAME, Op.NEG, Op.CLAMP, Op.EXP, Op.REDUCE, Op.CHOICE, Op.WHERE}:
+            if self.leaves.leaf(node) is not None or node.op is Op.EXP:
+                break
+            node = node.args[1 if node.op in {Op.CHOICE, Op.WHERE} else 0]
+        return (self.leaves.leaf(node) is not None or node.op is Op.EXP) and not self.below(value)
+
+    def adds_reward(self, value: Value) -> bool:
+        """Whether a shaped reward has another summand, so that the sign of its KL means something."""
+        stack, seen, others = [value], set(), False
+        while stack:
+            node = stack.pop()
+            if node.number in seen:
+                continue
+            seen.add(node.number)
+            if node.op in {Op.ADD, Op.SUB}:
+                others = others or any(not self.leaves.of(arg) and arg.op is not Op.CONSTANT for arg in node.args)
+            if self.leaves.of(node) and self.leaves.leaf(node) is None and not self.reader.is_kl(node):
+                stack.extend(node.args)
+        return others
 
     def surrogate_sign(self, value: Value) -> int:
         """+1 where a policy-gradient term `advantage * log q` is added to a value, -1 where subtracted, else 0."""
@@ -167,14 +197,13 @@ class Walker:
             case Op.NEG:
                 return -self.surrogate_sign(value.args[0])
             case Op.SUB:
-                return self.surrogate_sign(value.args[0]) or -self.surrogate_sign(value.args[1])
+                return agreed([self.surrogate_sign(value.args[0]), -self.surrogate_sign(value.args[1])])
             case Op.CHOICE | Op.WHERE:
-                return self.surrogate_sign(value.args[1]) or self.surrogate_sign(value.args[2])
+                return agreed([self.surrogate_sign(arg) for arg in value.args[1:]])
             case Op.MUL:
                 return self.surrogate_product(value)
             case _:
-                signs = (self.surrogate_sign(arg) for arg in value.args)
-                return next((sign for sign in signs if sign), 0)
+                return agreed([self.surrogate_sign(arg) for arg in value.args])
 
     def surrogate_product(self, value: Value) -> int:
         left, right = value.args
@@ -192,6 +221,12 @@ class Walker:
                 negative = factor.op is Op.NEG or (factor.op is Op.CONSTANT and isinstance(factor.data, int | float) and factor.data < 0)
                 return -inner_sign if negative else inner_sign
         return 0
+
+
+def agreed(signs: Iterable[int]) -> int:
+    """The sign that all who have one agree on, else 0."""
+    found = {sign for sign in signs if sign}
+    return found.pop() if len(found) == 1 else 0
 
 
 def advantage_sign(value: Value) -> int:
@@ -281,8 +316,3 @@ def contains(value: Value, part: Value) -> bool:
             seen.add(node.number)
             stack.extend(node.args)
     return False
-
-
-def is_live(one: Reached) -> bool:
-    """Whether the gradient reaches log q through the term."""
-    return not one.detached and one.reading.gradient is Gradient.LIVE

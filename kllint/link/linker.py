@@ -119,6 +119,7 @@ class Linker:
             return dotted
         tail = f".{dotted}"
         found = [name for name in self.names.get(dotted.rpartition(".")[2], ()) if name.endswith(tail)]
+        found = [name for name in found if name.removesuffix(tail) not in self.paths]
         return found[0] if len(found) == 1 else dotted
 
     def module_value(self, dotted: str) -> Value:
@@ -226,7 +227,8 @@ class Linker:
         """Every function of the modules, methods with their own class as receiver, and the modules' bodies."""
         found: list[Closure] = []
         for scope in scopes:
-            body = Closure("", ir.Function("", (), scope.program.body, (), 0, 0), scope, {})
+            program = tuple(s for s in scope.program.body if not isinstance(s, ir.Function | ir.Class | ir.Import))
+            body = Closure("", ir.Function("", (), program, (), 0, 0), scope, {})
             self.register(body)
             found.append(body)
             for statement in scope.program.body:

@@ -79,6 +79,8 @@ def _joined(name: str) -> Builder:
         if value is None:
             return None
         items = value.args if value.op in {Op.LIST, Op.TUPLE} else (value,)
+        if not items:
+            return None
         inner = items[0] if len(items) == 1 else Value(Op.ANY, items, None, arguments.span)
         return Value(Op.SAME, (inner,), name, arguments.span)
 
