@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from operator import ge, gt, le, lt, ne
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from kllint.configs.setting import Scalar, Unresolved, Value, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 COMPARISON = re.compile(r"(!=|>=|<=|>|<)\s*(-?[\w.]+)")
 OPERATORS: dict[str, Callable[[float, float], bool]] = {"!=": ne, ">=": ge, "<=": le, ">": gt, "<": lt}
@@ -20,7 +22,8 @@ class Equals:
 
     wanted: tuple[str, ...]
 
-    def __call__(self, value: Value) -> bool | None:
+    def holds(self, value: Value) -> bool | None:
+        """Whether it holds; None where the value is not known."""
         return None if isinstance(value, Unresolved) else spelling(value) in self.wanted
 
     def __str__(self) -> str:
@@ -34,7 +37,8 @@ class Compares:
     operator: str
     bound: str
 
-    def __call__(self, value: Value) -> bool | None:
+    def holds(self, value: Value) -> bool | None:
+        """Whether it holds; None where the value is not known or cannot be compared."""
         if isinstance(value, Unresolved):
             return None
         bound = literal(self.bound)
@@ -60,14 +64,12 @@ def spelling(value: Value) -> str:
 
 
 def test(wanted: object) -> Test:
-    """The condition that a profile writes as `true`, `"grpo"`, `["grpo", "rloo"]`, `"!= 0"`; raises ValueError."""
+    """A condition as profiles write it: `true`, `"grpo"`, `["grpo", "rloo"]`, `"!= 0"`; raises ValueError."""
     if isinstance(wanted, str) and (comparison := COMPARISON.fullmatch(wanted)):
         return Compares(comparison[1], comparison[2])
     wanted = wanted if isinstance(wanted, list) else [wanted]
     if not wanted or not all(isinstance(item, str | int | float) for item in wanted):
-        raise ValueError(
-            f"{wanted!r} is no condition: a value, a list of values, or a comparison such as '!= 0'"
-        )
+        raise ValueError(f"{wanted!r} is no condition: a value, a list, or a comparison such as '!= 0'")
     return Equals(tuple(spelling(_scalar(item)) for item in wanted))
 
 

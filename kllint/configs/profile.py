@@ -31,13 +31,12 @@ class ProfileKey:
     name: str
     spellings: tuple[Key, ...]
     defaults: tuple[Default, ...] = ()
+    null_is_default: bool = False
 
     def default(self, version: str | None) -> Value:
-        """The default in a version; where the version is unknown, the newest one, which stands first."""
-        for default in self.defaults:
-            if version is None or version in default.versions:
-                return default.value
-        return UNRESOLVED
+        """The default in a version; where the version is unknown, the newest one, which stands last."""
+        fitting = [d.value for d in self.defaults if version is None or version in d.versions]
+        return (fitting[-1] if version is None else fitting[0]) if fitting else UNRESOLVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,8 @@ class Detect:
 
     `modules` are packages that are imported or run; with `classes`, one of these must be in sight, too.
     `commands` are words that follow each other on a command line. `keys` are paths that no other framework
-    has. `signature` are keys that others may have as well: two of them count.
+    has. `signature` are keys that others may have as well: two of them count. `beside` are modules one of
+    which must be imported in the same file, too.
     """
 
     modules: tuple[str, ...] = ()
@@ -54,16 +54,17 @@ class Detect:
     commands: tuple[tuple[str, ...], ...] = ()
     keys: tuple[Key, ...] = ()
     signature: tuple[Key, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Penalty:
     """One KL term that the framework builds.
 
-    It is on where `when` holds and `coefficient` is not 0. `estimator` is the name of a key, whose `values` say
-    which estimator each of its values picks (None: the framework raises), or the estimator itself. `off_policy`
-    lists conditions each of which makes the samples stale; `rollout` and `update` are keys whose products are
-    the samples of one rollout and of one optimiser step.
+    It is on where `when` holds and `coefficient` is not 0. `estimator` is the name of a key, whose `values`
+    say which estimator each of its values picks (None: the framework raises), or the estimator itself.
+    `older` says otherwise for some versions. `off_policy` lists conditions each of which makes the samples stale; `rollout` and `update` are keys whose
+    products are the samples of one rollout and of one optimiser step.
     """
 
     name: str
@@ -74,11 +75,13 @@ class Penalty:
     versions: Versions
     coefficient: str | None = None
     values: Mapping[str, Estimator | None] = field(default_factory=dict)
+    older: tuple[tuple[Versions, Mapping[str, Estimator | None]], ...] = ()
     weights: tuple[tuple[Weight, Conditions], ...] = ()
     off_policy: tuple[Conditions, ...] = ()
     rollout: tuple[str, ...] = ()
     update: tuple[str, ...] = ()
     instead: Mapping[str, str] = field(default_factory=dict)
+    open: bool = False  # values that are not listed pick something that kllint does not know
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,11 +47,15 @@ class Origin(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One key with its value; `span` is the key as far as the value where both stand on one line."""
+    """One key with its value; `span` is the key as far as the value where both stand on one line.
+
+    `source` is where the value stands if that is elsewhere: the assignment of a shell variable.
+    """
 
     key: Key
     value: Value
     span: Span
+    source: Span | None = None
 
 
 class Base(NamedTuple):
@@ -66,13 +70,15 @@ class Base(NamedTuple):
 class Unit:
     """Settings that act together: one document, one command, one call, one class.
 
-    `names` are the modules, classes and programs in sight: they tell which framework reads it.
+    `names` are the modules, classes and programs in sight: they tell which framework reads it. `modules`
+    are the packages that its file imports.
     """
 
     origin: Origin
     path: str
     settings: tuple[Setting, ...]
     names: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
     bases: tuple[Base, ...] = ()
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 ASSIGNED = re.compile(r"(?:--?|\+{1,2})?([A-Za-z_][\w./-]*)=(.*)", re.DOTALL)
 OPTION = re.compile(r"--?[A-Za-z_]")
+GAP = 8
 CONFIG_NAME = frozenset({("config_name",), ("cn",)})
 CONFIG_FILE = (".yaml", ".yml", ".toml", ".json")
 
@@ -26,8 +27,8 @@ def unit(fields: Sequence[Chars], path: str) -> Unit | None:
         field = fields[index]
         index += 1
         if assigned := ASSIGNED.fullmatch(field.text):
-            value = _value(field.text[assigned.start(2) :])
-            settings.append(Setting(key_of(assigned[1]), value, _span(field, path)))
+            value = field.cut(assigned.start(2))
+            settings.append(_setting(assigned[1], field, value, path))
         elif OPTION.match(field.text):
             start = index
             while index < len(fields) and not _is_option(fields[index].text):
@@ -36,15 +37,25 @@ def unit(fields: Sequence[Chars], path: str) -> Unit | None:
     # The value of an option stays in sight as a name: `torchrun --nproc_per_node 8 train.py`.
     names = tuple(field.text for field in fields if field.text[:1] != "-" and not _is_option(field.text))
     bases = tuple(_bases(settings, names))
-    return Unit(Origin.LAUNCH, path, tuple(settings), names, bases) if settings else None
+    return Unit(Origin.LAUNCH, path, tuple(settings), names, bases=bases) if settings else None
 
 
 def _option(name: Chars, values: Sequence[Chars], path: str) -> Iterator[Setting]:
+    if len(values) == 1:
+        yield _setting(name.text, name.plus(values[0]), values[0], path)
+        return
     given = tuple(_value(value.text) for value in values)
-    span = _span(name, path, values[-1] if values else None)
-    yield Setting(key_of(name.text), True if not given else given[0] if len(given) == 1 else given, span)
+    span = _span(name, path)
+    yield Setting(key_of(name.text), given or True, span)
     if name.text.startswith(("--no-", "--no_")) and not given:
         yield Setting(key_of(name.text[5:]), False, span)
+
+
+def _setting(name: str, whole: Chars, value: Chars, path: str) -> Setting:
+    """A setting from `whole`, its key and value together; a value from elsewhere has a place of its own."""
+    span = _span(whole, path)
+    elsewhere = bool(value.at) and not span.start <= value.at[0] < span.end
+    return Setting(key_of(name), _value(value.text), span, _span(value, path) if elsewhere else None)
 
 
 def _is_option(text: str) -> bool:
@@ -57,16 +68,14 @@ def _value(text: str) -> Value:
     return literal(text.strip("'\""))
 
 
-def _span(key: Chars, path: str, last: Chars | None = None) -> Span:
-    """From the first character of the key as far as its value goes on right behind it."""
-    places = [*key.at, *(last.at if last else ())]
-    gap = 1 if last is None else 8  # between a key and its value there may be blanks, a quote or an escape
-    end = places[0]
-    for place in places[1:]:
-        if not 0 < place - end <= gap:
+def _span(chars: Chars, path: str) -> Span:
+    """From the first character as far as the others follow it; blanks, a quote or an escape may lie between."""
+    end = chars.at[0]
+    for place in chars.at[1:]:
+        if not 0 < place - end <= GAP:
             break
         end = place
-    return Span(path, places[0], end + 1)
+    return Span(path, chars.at[0], end + 1)
 
 
 def _bases(settings: Sequence[Setting], names: Sequence[str]) -> Iterator[Base]:

@@ -27,7 +27,7 @@ def unit(root: Node, text: Text) -> Unit:
     mount = key_of(package[1]) if package and package[1] not in GLOBAL else ()
     found = settings(root, text, mount)
     names = tuple(s.value for s in found if isinstance(s.value, str) and DOTTED.fullmatch(s.value))
-    return Unit(Origin.FILE, text.path, found, names, tuple(_bases(root)))
+    return Unit(Origin.FILE, text.path, found, names, bases=tuple(_bases(root)))
 
 
 def launches(root: Node, text: Text) -> Iterator[Unit]:

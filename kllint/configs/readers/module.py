@@ -35,6 +35,7 @@ class Module:
         self.starts = _line_starts(file.raw)
         self.nodes = tuple(ast.walk(self.tree))
         self.imports = dict(self._imports())
+        self.packages = tuple(sorted({name.partition(".")[0] for name in self.imports.values()} - {""}))
         self.constants = self._constants()
 
     def value(self, node: ast.expr, depth: int = MAX_DEPTH) -> Value:

@@ -27,7 +27,7 @@ def units(file: File) -> Iterator[Unit]:
         if isinstance(node, ast.ClassDef):
             if fields := tuple(_fields(module, node)):
                 names = (node.name, *filter(None, map(module.dotted, node.bases)))
-                yield Unit(Origin.DEFAULTS, file.path, fields, names)
+                yield Unit(Origin.DEFAULTS, file.path, fields, names, module.packages)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             if any(_name(decorator) in COMMANDS for decorator in node.decorator_list):
                 options += _parameters(module, node.args)
@@ -36,7 +36,9 @@ def units(file: File) -> Iterator[Unit]:
             yield from _called(module, node)
     if options:
         options.sort(key=lambda setting: setting.span)
-        yield Unit(Origin.DEFAULTS, file.path, tuple(options), tuple(module.imports.values()))
+        yield Unit(
+            Origin.DEFAULTS, file.path, tuple(options), tuple(module.imports.values()), module.packages
+        )
 
 
 def _fields(module: Module, node: ast.ClassDef) -> Iterator[Setting]:
@@ -115,7 +117,7 @@ def _called(module: Module, node: ast.Call) -> Iterator[Unit]:
     """A class called with keywords; which classes are configuration, the profiles say."""
     name = module.dotted(node.func)
     if name.rpartition(".")[2][:1].isupper() and (given := tuple(_keywords(module, node))):
-        yield Unit(Origin.CALL, module.path, given, (name,))
+        yield Unit(Origin.CALL, module.path, given, (name,), module.packages)
 
 
 def _keywords(module: Module, node: ast.Call) -> Iterator[Setting]:

@@ -125,7 +125,7 @@ class Lexer:
         self.pending.clear()
 
     def _parts(self, stops: str, *, quoted: bool) -> Iterator[Part]:
-        """The parts of a word up to one of `stops`; within double quotes only the dollar and its kin count."""
+        """The parts of a word up to one of `stops`; in double quotes only the dollar and its kin count."""
         while self.pos < len(self.text) and self.text[self.pos] not in stops:
             char, at = self.text[self.pos], self.chars.at[self.pos]
             if char == "\\":

@@ -1,0 +1,72 @@
+"""The files of a tree by name: to find what a defaults list, `--config` or a launched script refers to."""
+
+from __future__ import annotations
+
+from itertools import takewhile
+from os.path import normpath
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from kllint.configs.readers.dispatch import read
+from kllint.configs.setting import File, Origin, Setting, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kllint.configs.setting import Base
+
+SUFFIXES = ("", ".yaml", ".yml")
+DEEPEST = 5
+
+
+class Tree:
+    """Files by their last name, read once."""
+
+    def __init__(self, files: Iterable[File]) -> None:
+        self._files: dict[str, list[File]] = {}
+        for file in files:
+            self._files.setdefault(PurePosixPath(file.path).name, []).append(file)
+        self._units: dict[str, tuple[Unit, ...]] = {}
+
+    def units(self, file: File) -> tuple[Unit, ...]:
+        """What a file holds."""
+        if file.path not in self._units:
+            self._units[file.path] = read(file)
+        return self._units[file.path]
+
+    def find(self, name: str, near: str) -> File | None:
+        """The file that a path names: beside the one that names it, else the closest that ends so."""
+        for suffix in SUFFIXES:
+            wanted = normpath(name + suffix)
+            candidates = self._files.get(PurePosixPath(wanted).name, [])
+            beside = normpath(PurePosixPath(near).parent / wanted)
+            if found := next((file for file in candidates if normpath(file.path) == beside), None):
+                return found
+            tail = "/" + wanted.lstrip("./")
+            ending = [file for file in candidates if ("/" + file.path).endswith(tail)]
+            ranked = sorted(ending, key=lambda file: -_shared(file.path, near))
+            if ranked:
+                return ranked[0]
+        return None
+
+    def inherited(self, unit: Unit, depth: int = DEEPEST) -> tuple[Setting, ...]:
+        """The settings that a unit takes over from its bases, later bases over earlier ones."""
+        found: list[Setting] = []
+        for base in unit.bases if depth else ():
+            found += self._base(base, unit.path, depth)
+        return tuple(found)
+
+    def _base(self, base: Base, near: str, depth: int) -> Iterable[Setting]:
+        file = self.find(base.file, near)
+        if file is None or file.path == near:
+            return
+        for unit in self.units(file):
+            if unit.origin is Origin.FILE:
+                for setting in (*self.inherited(unit, depth - 1), *unit.settings):
+                    yield Setting((*base.mount, *setting.key), setting.value, setting.span)
+
+
+def _shared(one: str, other: str) -> int:
+    """How many folders two paths have in common."""
+    pairs = zip(PurePosixPath(one).parts, PurePosixPath(other).parts, strict=False)
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))

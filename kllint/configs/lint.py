@@ -1,0 +1,114 @@
+"""Findings in the configuration of a tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from kllint.configs import detect, schema
+from kllint.configs.bases import Tree
+from kllint.configs.judge import judge
+from kllint.configs.penalties import selectors, switches
+from kllint.configs.reading import Reading
+from kllint.configs.setting import File, Origin, Unit
+from kllint.findings import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from kllint.configs.profile import Profile, Profiles
+    from kllint.findings import Finding
+
+TEST_FOLDERS = frozenset({"test", "tests"})
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Which frameworks are known, and in which version the tree uses them (by the name of the profile)."""
+
+    profiles: Profiles = field(default_factory=schema.builtin)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+def lint_configs(files: Iterable[File], options: Options | None = None) -> tuple[Finding, ...]:
+    """What the configuration among the files gets wrong, in the order of files and places."""
+    return tuple(_Run(tuple(sorted(files)), options or Options()).findings())
+
+
+class _Run:
+    """One look at one tree."""
+
+    def __init__(self, files: Sequence[File], options: Options) -> None:
+        self.files = files
+        self.options = options
+        self.tree = Tree(files)
+        self.gate = gate(options.profiles)
+        self.folders = {
+            part for file in files if file.path.endswith(".py") for part in detect.segments(file.path)
+        }
+
+    def findings(self) -> list[Finding]:
+        found: dict[tuple[object, ...], Finding] = {}
+        for file in self.files:
+            if self.gate.search(file.raw):
+                for unit in self.tree.units(file):
+                    for finding in self.judge(unit):
+                        quiet = (
+                            replace(finding, confidence=Confidence.LOW) if _of_tests(file.path) else finding
+                        )
+                        found.setdefault((finding.span, finding.rule), quiet)
+        return sorted(found.values(), key=lambda finding: (finding.span, finding.rule))
+
+    def judge(self, unit: Unit) -> Iterator[Finding]:
+        profile = detect.choose(self.options.profiles, unit, self.names(unit))
+        if profile is None:
+            return
+        version = self.options.versions.get(profile.name)
+        reading = Reading.of(profile, unit, self.tree.inherited(unit), version)
+        if reading.own:
+            vendored = any(module.split(".")[0] in self.folders for module in profile.detect.modules)
+            yield from judge(reading, vendored=vendored)
+
+    def names(self, unit: Unit) -> tuple[str, ...]:
+        """The names in sight of a unit; a launched script's imports are in sight of the launch."""
+        if unit.origin is not Origin.LAUNCH:
+            return unit.names
+        scripts = (self.tree.find(name, unit.path) for name in unit.names if name.endswith(".py"))
+        return (*unit.names, *(name for script in scripts if script for name in imports(script)))
+
+
+def _of_tests(path: str) -> bool:
+    """Whether a file belongs to tests, whose configuration trains nothing that matters."""
+    *folders, name = detect.segments(path)
+    return not TEST_FOLDERS.isdisjoint(folders) or name.startswith("test_")
+
+
+def imports(file: File) -> Iterator[str]:
+    """The modules and names that a script imports, as far as its lines show them."""
+    for module, names in IMPORT.findall(file.raw.decode("utf-8", "replace")):
+        yield module
+        yield from (f"{module}.{name}" for name in re.findall(r"\w+", names))
+
+
+IMPORT = re.compile(
+    r"^[ \t]*(?:from|import)[ \t]+([\w.]+)(?:[ \t]+import[ \t]*(\([^)]*\)|[^\n#(]*))?", re.MULTILINE
+)
+
+
+def gate(profiles: Iterable[Profile]) -> re.Pattern[bytes]:
+    """A pattern for the last parts of all keys that a finding can stand at: files without any are not parsed."""
+    words = {
+        spelling[-1]
+        for profile in profiles
+        for key in _anchors(profile)
+        for spelling in profile.keys[key].spellings
+    }
+    pattern = "|".join(re.escape(word).replace("_", "[_-]") for word in sorted(words)) or r"(?!)"
+    return re.compile(rf"(?:{pattern})(?!\w)".encode())
+
+
+def _anchors(profile: Profile) -> set[str]:
+    names = {name for penalty in profile.penalties for name in (*selectors(penalty), *switches(penalty))}
+    return names | {pitfall.at for pitfall in profile.pitfalls}

@@ -1,0 +1,87 @@
+"""What a unit says of each key of a profile: the value, where it stands, and who set it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kllint.configs.setting import Key, Origin, Setting, Unit, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from kllint.configs.conditions import Conditions
+    from kllint.configs.profile import Profile, ProfileKey
+
+WHOLE = frozenset({Origin.LAUNCH})
+"""Units that spell their keys out: elsewhere a key may lack the groups that its file stands for."""
+NOT = (0, 0)
+"""The closeness of a key that is another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The value of one key; `setting` is None where the default holds; `own` is False where a base set it."""
+
+    value: Value
+    setting: Setting | None = None
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A unit seen through a profile: its own settings and those it takes over, by the name of the key."""
+
+    profile: Profile
+    unit: Unit
+    own: Mapping[str, Setting]
+    inherited: Mapping[str, Setting]
+    version: str | None = None
+
+    @classmethod
+    def of(cls, profile: Profile, unit: Unit, inherited: Sequence[Setting], version: str | None) -> Reading:
+        """Read a unit."""
+        own = dict(_matched(profile.keys, unit.settings, whole=unit.origin in WHOLE))
+        return cls(profile, unit, own, dict(_matched(profile.keys, inherited, whole=False)), version)
+
+    def without_own(self) -> Reading:
+        """What the unit takes over, without what it sets itself."""
+        return replace(self, own={})
+
+    def read(self, name: str) -> Read:
+        """The value of a key: what the unit sets, else what it takes over, else the default."""
+        default = self.profile.keys[name].default(self.version)
+        setting = self.own.get(name, self.inherited.get(name))
+        if setting is None:
+            return Read(default)
+        null = setting.value is None and self.profile.keys[name].null_is_default
+        return Read(default if null else setting.value, setting, name in self.own)
+
+    def holds(self, conditions: Conditions) -> bool | None:
+        """Whether all conditions hold: False if one does not, None if one cannot be known."""
+        results = [test.holds(self.read(name).value) for name, test in conditions]
+        return False if False in results else None if None in results else True
+
+
+def _matched(
+    keys: Mapping[str, ProfileKey], settings: Iterable[Setting], *, whole: bool
+) -> Iterator[tuple[str, Setting]]:
+    """Each key with its setting: the closest spelling wins, and of equal ones the last."""
+    settings = tuple(settings)
+    for name, key in keys.items():
+        scored = [
+            (closeness(setting.key, spelling, whole=whole), index)
+            for index, setting in enumerate(settings)
+            for spelling in key.spellings
+        ]
+        best, index = max(scored, default=(NOT, 0))
+        if best > NOT:
+            yield name, settings[index]
+
+
+def closeness(key: Key, spelling: Key, *, whole: bool) -> tuple[int, int]:
+    """How many parts of the spelling the key ends with, and less for what it has in front of them."""
+    shared = min(len(key), len(spelling))
+    if not shared or (whole and shared < len(spelling)) or key[-shared:] != spelling[-shared:]:
+        return NOT
+    return shared, -len(key)

@@ -1,0 +1,237 @@
+"""Reads and checks profiles: a mistake in one is an error with the place and a suggestion."""
+
+from __future__ import annotations
+
+import tomllib
+from difflib import get_close_matches
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from kllint.configs.conditions import Conditions, spelling, test
+from kllint.configs.profile import Default, Detect, Penalty, Pitfall, Profile, ProfileKey, Profiles
+from kllint.configs.setting import UNRESOLVED, key_of
+from kllint.configs.versions import Versions
+from kllint.errors import UserError
+from kllint.findings import Confidence
+from kllint.theory.vocabulary import Estimator, Use, Weight
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from enum import StrEnum
+    from pathlib import Path
+
+Member = TypeVar("Member", bound="StrEnum")
+
+RAISES = "raises"
+"""Written in place of an estimator where the framework raises on the value."""
+
+
+def builtin() -> Profiles:
+    """The profiles that come with kllint, in the order of their names."""
+    folder = files("kllint.configs").joinpath("frameworks")
+    found = sorted(
+        (entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda e: e.name
+    )
+    return tuple(parse(tomllib.loads(entry.read_text("utf-8")), entry.name) for entry in found)
+
+
+def load(path: Path) -> Profile:
+    """A profile from a file of the user's; raises `UserError`."""
+    try:
+        return parse(tomllib.loads(path.read_text("utf-8")), str(path))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UserError(f"{path}: no framework profile can be read: {error}") from None
+
+
+def parse(data: Mapping[str, Any], where: str) -> Profile:
+    """A profile from its table; raises `UserError`."""
+    table = Table(data, where)
+    detect = Table(table.take("detect", dict, {}), f"{where}: detect")
+    keys = dict(_keys(table.take("keys", dict), f"{where}: keys"))
+    profile = Profile(
+        name=table.take("name", str),
+        title=table.take("title", str),
+        sources=table.texts("sources", required=True),
+        detect=Detect(
+            modules=detect.texts("modules"),
+            classes=detect.texts("classes"),
+            commands=tuple(tuple(command.split()) for command in detect.texts("commands")),
+            keys=tuple(map(key_of, detect.texts("keys"))),
+            signature=tuple(map(key_of, detect.texts("signature"))),
+            beside=detect.texts("beside"),
+        ),
+        keys=keys,
+        penalties=tuple(_penalty(each, keys) for each in table.tables("penalties")),
+        pitfalls=tuple(_pitfall(each, keys) for each in table.tables("pitfalls")),
+        package=table.take("package", str, None),
+        confidence=table.member("confidence", Confidence, None),
+        both=table.take("both", str, None),
+    )
+    detect.finish()
+    table.finish()
+    return profile
+
+
+class Table:
+    """A table whose keys are taken one by one, so that what is left over is a mistake."""
+
+    def __init__(self, data: Mapping[str, Any], where: str) -> None:
+        self.data = data
+        self.where = where
+        self.taken: set[str] = set()
+
+    def take(self, key: str, kind: type | tuple[type, ...], default: Any = ...) -> Any:
+        """The value of a key; an error where it is missing without default, or of another type."""
+        self.taken.add(key)
+        value = self.data.get(key, default)
+        if value is ...:
+            raise self.wrong(f"`{key}` is missing")
+        if value is not default and not isinstance(value, kind):
+            raise self.wrong(f"`{key}` has the wrong type: {value!r}")
+        return value
+
+    def texts(self, key: str, *, required: bool = False) -> tuple[str, ...]:
+        """A list of strings."""
+        values = self.take(key, list, ... if required else [])
+        if not all(isinstance(value, str) for value in values) or (required and not values):
+            raise self.wrong(f"`{key}` must be a list of strings")
+        return tuple(values)
+
+    def tables(self, key: str) -> Iterator[Table]:
+        """A list of tables."""
+        for index, value in enumerate(self.take(key, list, [])):
+            if not isinstance(value, dict):
+                raise self.wrong(f"`{key}` must be tables: [[{key}]]")
+            yield Table(value, f"{self.where}: {key}[{index}]")
+
+    def member(self, key: str, kind: type[Member], default: Any = ...) -> Any:
+        """One of the words of an enumeration."""
+        return (
+            self.word(self.take(key, str, default), kind) if key in self.data or default is ... else default
+        )
+
+    def word(self, text: str, kind: type[Member]) -> Member:
+        """The member that a word stands for."""
+        try:
+            return kind(text)
+        except ValueError:
+            raise self.wrong(f"{text!r} is not known", text, [member.value for member in kind]) from None
+
+    def name(self, text: str, keys: Iterable[str]) -> str:
+        """The name of a key of the profile."""
+        known = list(keys)
+        if text not in known:
+            raise self.wrong(f"{text!r} is none of the keys", text, known)
+        return text
+
+    def conditions(self, key: str, keys: Iterable[str]) -> Conditions:
+        """A table of conditions on keys of the profile."""
+        return self.tested(self.take(key, dict, {}), keys)
+
+    def tested(self, conditions: Mapping[str, Any], keys: Iterable[str]) -> Conditions:
+        """The conditions of a table at hand."""
+        try:
+            return tuple((self.name(name, keys), test(wanted)) for name, wanted in conditions.items())
+        except ValueError as error:
+            raise self.wrong(str(error)) from None
+
+    def versions(self) -> Versions:
+        """The range under `versions`."""
+        try:
+            return Versions.parse(self.take("versions", str, ""))
+        except ValueError as error:
+            raise self.wrong(str(error)) from None
+
+    def finish(self) -> None:
+        """Complain of keys that nobody asked for."""
+        for key in self.data:
+            if key not in self.taken:
+                raise self.wrong(f"`{key}` is not known", key, self.taken)
+
+    def wrong(self, what: str, text: str = "", known: Iterable[str] = ()) -> UserError:
+        """The error, with the closest known word as advice."""
+        close = get_close_matches(text, sorted(known), n=1)
+        return UserError(
+            f"{self.where}: {what}", f"did you mean {close[0]!r}?" if close else "see docs/profiles.md"
+        )
+
+
+def _keys(data: Mapping[str, Any], where: str) -> Iterator[tuple[str, ProfileKey]]:
+    for name, value in data.items():
+        if not isinstance(value, dict):
+            raise UserError(f"{where}: `{name}` must be a table with `spellings`", "see docs/profiles.md")
+        table = Table(value, f"{where}: {name}")
+        spellings = tuple(map(key_of, table.texts("spellings", required=True)))
+        null_is_default = table.take("null_is_default", bool, False)
+        yield name, ProfileKey(name, spellings, tuple(_defaults(table)), null_is_default)
+        table.finish()
+
+
+def _defaults(table: Table) -> Iterator[Default]:
+    scalar = (str, int, float, bool)
+    for older in table.tables("older"):
+        yield Default(older.take("default", scalar), older.versions())
+        older.finish()
+    yield Default(table.take("default", scalar, UNRESOLVED), Versions())
+
+
+def _penalty(table: Table, keys: Mapping[str, ProfileKey]) -> Penalty:
+    estimator: str = table.take("estimator", str)
+    values = table.take("values", dict, {})
+    penalty = Penalty(
+        name=table.take("name", str),
+        use=table.member("use", Use),
+        when=table.conditions("when", keys),
+        estimator=table.name(estimator, keys) if values else table.word(estimator, Estimator),
+        source=table.take("source", str),
+        versions=table.versions(),
+        coefficient=_optional(table, "coefficient", lambda text: table.name(text, keys)),
+        values=_values(table, values),
+        older=tuple(_older(table)),
+        weights=tuple(_weights(table, keys)),
+        off_policy=tuple(table.tested(each.data, keys) for each in table.tables("off_policy")),
+        rollout=tuple(table.name(name, keys) for name in table.texts("rollout")),
+        update=tuple(table.name(name, keys) for name in table.texts("update")),
+        instead=table.take("instead", dict, {}),
+        open=table.take("open", bool, False),
+    )
+    table.finish()
+    return penalty
+
+
+def _values(table: Table, values: Mapping[str, object]) -> dict[str, Estimator | None]:
+    """The estimator of each value; `raises` stands for one that the framework refuses."""
+    return {
+        spelling(value): None if picked == RAISES else table.word(str(picked), Estimator)
+        for value, picked in values.items()
+    }
+
+
+def _older(table: Table) -> Iterator[tuple[Versions, dict[str, Estimator | None]]]:
+    for each in table.tables("older"):
+        yield each.versions(), _values(each, each.take("values", dict))
+        each.finish()
+
+
+def _optional(table: Table, key: str, read: Callable[[str], str]) -> str | None:
+    return read(table.take(key, str)) if key in table.data else table.take(key, str, None)
+
+
+def _weights(table: Table, keys: Mapping[str, ProfileKey]) -> Iterator[tuple[Weight, Conditions]]:
+    for each in table.tables("weights"):
+        yield each.member("weight", Weight), each.conditions("when", keys)
+        each.finish()
+
+
+def _pitfall(table: Table, keys: Mapping[str, ProfileKey]) -> Pitfall:
+    pitfall = Pitfall(
+        code=table.take("code", str),
+        at=table.name(table.take("at", str), keys),
+        when=table.conditions("when", keys),
+        message=table.take("message", str),
+        source=table.take("source", str),
+        versions=table.versions(),
+        instead=table.take("instead", str, None),
+    )
+    table.finish()
+    return pitfall
