@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kllint.settings.suggest import suggestion
+from kllint.errors import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -5,13 +5,12 @@ from __future__ import annotations
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-from kllint.errors import UserError
+from kllint.errors import UserError, suggestion
 from kllint.settings.keys import KEYS
 from kllint.settings.kinds import Unexpected
 from kllint.settings.lines import line_of
 from kllint.settings.model import FileIgnore, Settings
 from kllint.settings.selection import Selection
-from kllint.settings.suggest import suggestion
 from kllint.source.ignore import Patterns
 
 if TYPE_CHECKING:
