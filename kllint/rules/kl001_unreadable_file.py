@@ -11,7 +11,7 @@ and means "unknown"; so the exit status is 1, as for any other finding.
 ## Example
 ```console
 $ kllint train.py
-train.py:14:9 KL001 unreadable-file: syntax error: expected ':'
+train.py:14:9: KL001 error: syntax error: expected ':'
 ```
 
 ## Use instead

@@ -57,7 +57,7 @@ Not automatic: it turns a penalty on that has never worked, so its coefficient h
 """
 
 from kllint.findings import Severity
-from kllint.judge.term import Term
+from kllint.judge.term import Term, Trait
 from kllint.rules import wording
 from kllint.rules.rule import Rule, Violation
 from kllint.theory.verdict import Verdict
@@ -67,6 +67,8 @@ from kllint.theory.vocabulary import Regime
 def check(term: Term) -> Violation | None:
     """k1, or any loss whose derivative is a constant."""
     if term.verdict is not Verdict.INERT or term.weight in wording.OWN_RULE:
+        return None
+    if Trait.CLAMPED_POSITIVE in term.traits:  # cut off at zero it is not inert, but KL113
         return None
     match term.regime:
         case Regime.ON:

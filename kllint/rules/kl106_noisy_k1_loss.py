@@ -49,12 +49,14 @@ from kllint.judge.term import Term
 from kllint.rules import wording
 from kllint.rules.rule import Rule, Violation
 from kllint.theory.verdict import Verdict
-from kllint.theory.vocabulary import Use
+from kllint.theory.vocabulary import Use, Weight
+
+WEIGHTS = frozenset({Weight.RHO, Weight.CLIPPED_RHO})
 
 
 def check(term: Term) -> Violation | None:
     """rho * k1."""
-    if term.verdict is not Verdict.NOISY or term.use is not Use.LOSS or term.weight in wording.OWN_RULE:
+    if term.verdict is not Verdict.NOISY or term.use is not Use.LOSS or term.weight not in WEIGHTS:
         return None
     return Violation(
         "the ratio times k1 is unbiased but noisy: each sample carries an extra zero-mean rho s; "

@@ -37,7 +37,8 @@ def step(model, old_logp, ref_logp, tokens, advantages, beta=0.1):
 
 ## How sure
 As sure as the regime: a ratio in the policy term is good evidence of off-policy samples, though with one
-update for each rollout that ratio is 1 and the term right. Set `regime = "on-policy"` if that is so everywhere.
+update for each rollout that ratio is 1 and the term right. Set `regime = "on-policy"` if that is so
+everywhere.
 
 ## Fix
 Not automatic: it changes the training objective.

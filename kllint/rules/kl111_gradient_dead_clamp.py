@@ -54,10 +54,12 @@ from kllint.findings import Severity
 from kllint.judge.term import Term, Trait
 from kllint.rules import wording
 from kllint.rules.rule import Rule, Violation
+from kllint.theory.estimators import weight_of
 from kllint.theory.verdict import Verdict
 from kllint.theory.vocabulary import Gradient, Use, Weight
 
 SILENT = frozenset({Verdict.NOT_JUDGED, Verdict.NO_GRADIENT})
+OF_OTHERS = frozenset({Trait.HALF_CLAMPED, Trait.CLAMPED_POSITIVE})  # KL306, KL113
 WRONG_SIGN = (
     "beyond the clamp only the live ratio has a gradient, "
     "and it pushes the token down even where q is already far below p"
@@ -80,11 +82,13 @@ def check(term: Term) -> Violation | None:
 
 
 def _effect(term: Term) -> str | None:
+    if term.traits & OF_OTHERS:
+        return None
     if Trait.CLAMPED_INPUT in term.traits and term.weight is Weight.RHO:
         return WRONG_SIGN
     if Trait.CLAMPED_OUTPUT in term.traits:
         return "the KL has no gradient where the clamp cuts it, which is where it is largest"
-    if term.weight is Weight.CLIPPED_RHO:
+    if term.weight is Weight.CLIPPED_RHO and term.fit and weight_of(term.fit) is Weight.RHO:
         return "where the ratio is clipped it has no gradient, and the term falls back to the bare estimator"
     return None
 

@@ -53,7 +53,7 @@ None: which divergence was meant is for the author to say.
 """
 
 from kllint.findings import Severity
-from kllint.judge.term import Term
+from kllint.judge.term import Term, Trait
 from kllint.rules import kl303_malformed_estimator as malformed
 from kllint.rules import wording
 from kllint.rules.rule import Rule, Violation
@@ -62,7 +62,13 @@ from kllint.theory.vocabulary import Use, Weight
 
 
 def check(term: Term) -> Violation | None:
-    """A term that fits the basis, with a coefficient that fits no target."""
+    """A term that fits the basis, with a coefficient that fits no target; or k1 cut off at zero."""
+    if Trait.CLAMPED_POSITIVE in term.traits and term.use is Use.LOSS:
+        return Violation(
+            "a log-ratio cut off at zero has the derivative 1 or 0, which is that of no KL; "
+            f"{wording.advice(term)}",
+            wording.loss(term),
+        )
     if term.verdict is not Verdict.OTHER or term.fit is None or malformed.check(term):
         return None
     if term.use is Use.REWARD:

@@ -59,11 +59,11 @@ WHAT = {Estimator.K2: "k2", Estimator.ABS: "|log q - log p|"}
 
 def check(term: Term) -> Violation | None:
     """k2, |d| or max(d, 0) in a reward."""
-    if term.verdict is not Verdict.BIASED_REWARD or term.use is not Use.REWARD:
+    one_sided = Trait.CLAMPED_POSITIVE in term.traits
+    if term.use is not Use.REWARD or not (one_sided or term.verdict is Verdict.BIASED_REWARD):
         return None
     if Trait.ACTION_INDEPENDENT in term.traits:
         return None
-    one_sided = Trait.CLAMPED_POSITIVE in term.traits
     what = "a log-ratio cut off at zero" if one_sided else WHAT.get(term.estimator, "this estimator")
     return Violation(
         f"{what} as a reward loses the sign of log q - log p, so the policy gradient is biased; "

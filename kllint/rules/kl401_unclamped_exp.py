@@ -37,6 +37,7 @@ def step(model, ref_logp, tokens, advantages, beta=0.04):
 
 ## How sure
 High that nothing bounds it in sight; whether it ever overflows depends on the run, so this is information.
+The `exp` of the importance ratio is not counted: actor and sampler are seldom that far apart.
 
 ## Fix
 None.

@@ -31,6 +31,8 @@ LOSS = Term(
     actor="new_logps",
 )
 REWARD = replace(LOSS, use=Use.REWARD, gradient=Gradient.DETACHED)
+LIVE_K3 = Fit(Combination.plain(1, EXP_NEG=1, ONE=-1, D=1), Combination.plain(1, D=1))
+DETACHED_K2 = Fit(Combination.plain(1, D2=0.5), Combination.plain(1, D=1))
 MIXTURE = Fit(Combination.plain(D=1, ABS=1), Combination.plain(ONE=1, SIGN=1))
 SLIP = Fit(Combination.plain(EXP_NEG=1, ONE=-1, D=-1), Combination.plain(EXP_NEG=-1, ONE=-1))
 
@@ -65,6 +67,7 @@ def traits(*names: Trait) -> frozenset[Trait]:
         (loss(verdict=V.UNWEIGHTED, weight=Weight.CONSTANT), ["KL105"]),
         (loss(verdict=V.RIGHT, weight=Weight.CONSTANT), []),
         (loss(verdict=V.NOISY, weight=Weight.RHO), ["KL106"]),
+        (loss(verdict=V.NOISY), []),
         (loss(verdict=V.UNWEIGHTED, regime=Regime.OFF), ["KL107"]),
         (loss(verdict=V.NO_GRADIENT, gradient=Gradient.DETACHED), ["KL108"]),
         (loss(verdict=V.ABSOLUTE), ["KL109"]),
@@ -73,7 +76,10 @@ def traits(*names: Trait) -> frozenset[Trait]:
         (loss(verdict=V.SURROGATE, weight=Weight.GEOMETRIC_RHO, estimator=Estimator.K2), []),
         (loss(verdict=V.FORWARD_WEIGHTED, weight=Weight.GEOMETRIC_RHO), ["KL104"]),
         (loss(traits=traits(Trait.CLAMPED_OUTPUT)), ["KL111"]),
-        (loss(weight=Weight.CLIPPED_RHO), ["KL111"]),
+        (loss(weight=Weight.CLIPPED_RHO, fit=LIVE_K3), ["KL111"]),
+        (loss(weight=Weight.CLIPPED_RHO, fit=DETACHED_K2), []),
+        (loss(traits=traits(Trait.CLAMPED_OUTPUT, Trait.CLAMPED_POSITIVE)), ["KL113"]),
+        (loss(verdict=V.INERT, traits=traits(Trait.CLAMPED_POSITIVE)), ["KL113"]),
         (loss(weight=Weight.RHO, traits=traits(Trait.CLAMPED_INPUT)), ["KL111"]),
         (loss(traits=traits(Trait.CLAMPED_INPUT)), []),
         (loss(verdict=V.REPELS_FROM_SAMPLER, denominator=Role.BEHAVIOUR), ["KL112"]),
@@ -87,7 +93,7 @@ def traits(*names: Trait) -> frozenset[Trait]:
         (loss(verdict=V.NO_GRADIENT, traits=traits(Trait.SAME_TENSOR)), ["KL304"]),
         (loss(traits=traits(Trait.BOTH_LIVE)), ["KL304"]),
         (loss(traits=traits(Trait.REFERENCE_CONSTANT)), ["KL305"]),
-        (loss(traits=traits(Trait.HALF_CLAMPED)), ["KL306"]),
+        (loss(weight=Weight.RHO, traits=traits(Trait.HALF_CLAMPED, Trait.CLAMPED_INPUT)), ["KL306"]),
         (loss(traits=traits(Trait.ONE_SIDED_TEMPERATURE)), ["KL307"]),
         (loss(traits=traits(Trait.IN_BOTH_PATHS)), ["KL206"]),
         (loss(verdict=V.FORWARD, traits=traits(Trait.UNCLAMPED_EXP)), ["KL102", "KL401"]),
