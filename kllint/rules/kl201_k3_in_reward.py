@@ -9,9 +9,9 @@ wanted `E_q[d s] = grad KL(q || p)`. With k3,
 
     E_q[(p/q - 1 + d) s] = grad KL(q || p) - grad KL(p || q)
 
-Close to the reference both cancel to first order, far away the second one wins. That k3 is the unbiased
-estimate with the least variance is true of its value and beside the point: it is the covariance with the
-score that trains.
+Close to the reference the two cancel to first order and hardly a penalty is left; far away their difference
+points where neither does. That k3 is the unbiased estimate with the least variance is true of its value and
+beside the point: it is the covariance with the score that trains.
 
 ## Example
 ```python
