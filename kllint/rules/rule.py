@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError, metadata
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -84,6 +83,8 @@ class Rule:
 @cache
 def repository() -> str:
     """The address of the source, from the package's metadata; empty where kllint is not installed."""
+    from importlib.metadata import PackageNotFoundError, metadata  # noqa: PLC0415  # slow, and seldom needed
+
     try:
         entries = metadata("kllint").get_all("Project-URL") or []
     except PackageNotFoundError:
