@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from kllint.findings import Finding, Problem
@@ -54,7 +54,7 @@ class Page:
 
     places: Places
     repository: Path
-    rules: Mapping[str, RuleText]
+    rules: Callable[[], Mapping[str, RuleText]]
     width: int | None = None
     colour: bool = False
     category: str | None = None

@@ -36,6 +36,15 @@ def summary(report: Report) -> str:
     return f"{said} ({left_out})." if left_out else f"{said}."
 
 
+def statistics(report: Report) -> list[str]:
+    """How often each rule was broken, the most frequent first."""
+    counts = Counter((reported.finding.rule, reported.rule.name) for reported in report.findings)
+    if report.problems:
+        counts["KL001", "unreadable-file"] += len(report.problems)
+    ordered = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    return [f"{count:6,}  {code}  {name}" for (code, name), count in ordered]
+
+
 NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "remark"}
 
 

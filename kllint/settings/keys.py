@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import kllint
 from kllint.findings import Confidence, Severity
@@ -29,6 +30,7 @@ class Key:
     name: str
     kind: Kind
     doc: str
+    default: Any = None  # as it would be written; None where the default is to have none
 
     @property
     def field(self) -> str:
@@ -44,38 +46,51 @@ def _keys() -> dict[str, Key]:
             TEXT,
             "Another settings file to start from; what stands here replaces what stands there.",
         ),
-        Key("select", selectors, "The rules that are on, by code or the beginning of codes. Default: all."),
-        Key("extend-select", selectors, "Rules that are on besides those of `select`."),
-        Key("ignore", selectors, "Rules that are off; the longer prefix wins over `select`."),
+        Key("select", selectors, "The rules that are on, by code or the beginning of codes.", ["KL"]),
+        Key("extend-select", selectors, "Rules that are on besides those of `select`.", []),
+        Key("ignore", selectors, "Rules that are off; the longer prefix wins over `select`.", []),
         Key(
             "per-file-ignores",
             table_of(TEXT, selectors),
             "Rules that are off in the files that a pattern matches.",
+            {},
         ),
         Key(
             "severity",
             table_of(SELECTOR, SEVERITY),
             "The severity of findings, by rule code or the beginning of it.",
+            {},
         ),
-        Key("min-severity", SEVERITY, "The least severity that is reported. Default: warning."),
-        Key("min-confidence", CONFIDENCE, "The least confidence that is reported. Default: medium."),
+        Key("min-severity", SEVERITY, "The least severity that is reported.", "warning"),
+        Key("min-confidence", CONFIDENCE, "The least confidence that is reported.", "medium"),
         Key(
             "fail-on",
             SEVERITY,
-            "The least severity that makes the exit code 1. Default: any that is reported.",
+            "The least severity that makes the exit code 1.",
+            "info",
         ),
         Key(
             "roles",
             table_of(ROLE, list_of(TEXT)),
             "Further words in names of log-probs that tell whose they are.",
+            {},
         ),
-        Key("regime", REGIME, "Where samples come from, if kllint need not find it out. Default: auto."),
-        Key("target", TARGET, "The KL that is meant: reverse, KL(q || p), or forward, KL(p || q)."),
-        Key("disabled-frameworks", list_of(_frameworks()), "Profiles of RL frameworks that do not apply."),
-        Key("exclude", list_of(TEXT), "Patterns, as in .gitignore, of files and folders to leave out."),
-        Key("force-exclude", FLAG, "Leave out excluded files even if they are named on the command line."),
+        Key("regime", REGIME, "Where samples come from, if kllint need not find it out.", "auto"),
+        Key(
+            "target", TARGET, "The KL that is meant: reverse, KL(q || p), or forward, KL(p || q).", "reverse"
+        ),
+        Key(
+            "disabled-frameworks", list_of(_frameworks()), "Profiles of RL frameworks that do not apply.", []
+        ),
+        Key("exclude", list_of(TEXT), "Patterns, as in .gitignore, of files and folders to leave out.", []),
+        Key(
+            "force-exclude",
+            FLAG,
+            "Leave out excluded files even if they are named on the command line.",
+            False,
+        ),
         Key("baseline", TEXT, "A file of known findings, which are not reported."),
-        Key("jobs", COUNT, "How many processes to use; 0 for one a core."),
+        Key("jobs", COUNT, "How many processes to use; 0 for one a core.", 0),
         Key("cache-dir", TEXT, "The folder of the cache."),
     )
     return {key.name: key for key in keys}

@@ -9,7 +9,7 @@ from kllint.errors import UserError, suggestion
 from kllint.settings.keys import KEYS
 from kllint.settings.kinds import Unexpected
 from kllint.settings.lines import line_of
-from kllint.settings.model import FileIgnore, Settings
+from kllint.settings.model import FileIgnore, Settings, Written
 from kllint.settings.selection import Selection
 from kllint.source.ignore import Patterns
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 OWN = "kllint.toml"
 SHARED = "pyproject.toml"
 LONGEST_CHAIN = 20
+_ADDED = ("exclude", "per_file_ignores")  # what the command line adds to, and does not replace
 _SELECTING = ("select", "extend-select", "ignore")
 
 
@@ -38,13 +39,17 @@ def find_here(folder: Path) -> Path | None:
 
 def load(file: Path | None, overrides: Layer | None = None) -> Settings:
     """The settings of a file and of those it extends, and over them those of the command line."""
-    layers = [*(_chain(file) if file else []), *([overrides] if overrides else [])]
+    layers = _chain(file) if file else []
     values: dict[str, Any] = {}
     for layer in layers:
         values.update(layer.values)
+    if overrides:
+        layers.append(overrides)
+        added = {name: (*values.get(name, ()), *overrides.values.get(name, ())) for name in _ADDED}
+        values.update({**overrides.values, **added})
     return Settings(
         selections=tuple(layer.selection for layer in layers),
-        files=tuple(layer.file for layer in layers if layer.file),
+        written=tuple(Written(layer.file, layer.table) for layer in layers if layer.table),
         **values,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kllint.findings import Confidence, Severity
 from kllint.settings.selection import Selection, is_on, matches
@@ -26,6 +26,14 @@ class FileIgnore:
     rules: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one settings file, or the command line, says, as it is written there."""
+
+    file: Path | None
+    table: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings; what each means is in `keys`."""
@@ -45,7 +53,7 @@ class Settings:
     baseline: Path | None = None
     jobs: int = 0
     cache_dir: Path | None = None
-    files: tuple[Path, ...] = ()  # the settings files these come from, the deciding one last
+    written: tuple[Written, ...] = ()  # where these come from, the deciding one last
 
     def runs(self, code: str, path: str) -> bool:
         """Whether a rule is on in a file, given by its absolute path.

@@ -124,6 +124,12 @@ def discover(
     )
 
 
+def is_left_out(path: os.PathLike[str]) -> bool:
+    """Whether a walk from the top of its repository would not come to a file or folder."""
+    walk = _Walk(os.fspath(path), ())
+    return walk.excludes_root(is_folder=os.path.isdir(path))  # noqa: PTH112
+
+
 class _Walk:
     """One walk below a named path."""
 
