@@ -1,4 +1,4 @@
-"""What the gradient of a penalty does, by where it goes, its weight and its estimator (theory.md section 1)."""
+"""What the gradient of a penalty does, by where it goes, its weight and its estimator."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ FORWARD = (
     "has the gradient of the forward KL(p || q), whose derivative is 1 - exp(-d) where KL(q || p) needs d"
 )
 SIGN = "has the sign of d as its derivative: that is the gradient of no KL"
+CONSTANT = ("KL105", "is multiplied by a ratio that has no gradient, so nothing is corrected")
+GEOMETRIC = ("KL110", "per token is multiplied by a length-normalised ratio, which is no importance weight")
 
 PLAIN_LOSS: Mapping[Estimator, tuple[str, str]] = {
     K1: ("KL101", "has no gradient on average on-policy, and off-policy it repels from the sampled tokens"),
@@ -42,9 +44,7 @@ PLAIN_LOSS: Mapping[Estimator, tuple[str, str]] = {
 
 LOSS: Mapping[Weight, Mapping[Estimator, tuple[str, str]]] = {
     Weight.NONE: PLAIN_LOSS,
-    Weight.CONSTANT: dict.fromkeys(
-        (K1, K3), ("KL105", "is multiplied by a ratio that has no gradient, so nothing is corrected")
-    ),
+    Weight.CONSTANT: dict.fromkeys((K1, K3), CONSTANT),
     Weight.RHO: {
         K1: ("KL106", "is right under the live ratio, but noisier than k3 under the same ratio"),
         K2: ("KL103", "under a live ratio has the gradient of the surrogate E_q[k2], not of KL(q || p)"),
@@ -55,10 +55,7 @@ LOSS: Mapping[Weight, Mapping[Estimator, tuple[str, str]]] = {
         K3: ("KL104", "under a detached ratio has the gradient of the forward KL(p || q)"),
         ABS: ("KL109", SIGN),
     },
-    Weight.GEOMETRIC_RHO: dict.fromkeys(
-        (K1, K2, K3),
-        ("KL110", "per token is multiplied by a length-normalised ratio, which is no importance weight"),
-    ),
+    Weight.GEOMETRIC_RHO: dict.fromkeys((K1, K2, K3), GEOMETRIC),
 }
 
 REWARD: Mapping[Estimator, tuple[str, str]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kllint.configs import wording
-from kllint.configs.penalties import Active, active, selectors, switches
+from kllint.configs.penalties import Active, active, choices, selectors, switches
 from kllint.configs.setting import Origin, Setting, Unresolved
 from kllint.findings import Confidence, Finding, Note, Severity
 from kllint.rules.registry import RULES
@@ -22,7 +22,7 @@ ORDER = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
 
 
 def judge(reading: Reading, *, vendored: bool) -> Iterator[Finding]:
-    """The pitfalls that a unit selects; `vendored` where the tree holds the framework, perhaps with changes."""
+    """The pitfalls that a unit selects; `vendored` where the tree holds the framework, maybe with changes."""
     penalties = tuple(active(reading))
     inherited = frozenset(_known(reading)) if reading.inherited else frozenset()
     for each in penalties:
@@ -48,13 +48,17 @@ def _wrong(
 ) -> Iterator[Finding]:
     penalty = each.penalty
     chosen = _first(reading, selectors(penalty))
-    anchor = chosen or (None if known or each.latent else _first(reading, switches(penalty)))
+    modes = tuple(name for name, _ in penalty.mode)
+    others = choices(penalty) if each.latent else (*switches(penalty), *modes)
+    anchor = chosen or (None if known else _first(reading, others))
     if anchor is None:
         return
+    # A trainer that was chosen, KL and all, by a key that does not speak of KL.
+    unasked = chosen is None and _first(reading, switches(penalty)) is None
     yield Finding(
         rule=effect.code,
         severity=RULES[effect.code].severity,
-        confidence=_confidence(reading, each, effect, vendored=vendored),
+        confidence=Confidence.LOW if unasked else _confidence(reading, each, effect, vendored=vendored),
         message=wording.message(reading, each, effect, anchor),
         span=anchor.span,
         condition=wording.condition(reading, penalty) or None,
@@ -107,6 +111,8 @@ def _without_effect(reading: Reading, penalties: tuple[Active, ...]) -> Iterator
     for penalty in reading.profile.penalties:
         setting = reading.own.get(penalty.coefficient or "")
         if setting is None or penalty.coefficient in used or not isinstance(setting.value, int | float):
+            continue
+        if reading.holds(penalty.mode) is not True:  # another trainer, for which the key means something else
             continue
         failing = [name for name, test in penalty.when if test.holds(reading.read(name).value) is False]
         if setting.value and failing and all(reading.read(name).setting is None for name in failing):

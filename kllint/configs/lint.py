@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from kllint.configs import detect, schema
 from kllint.configs.bases import Tree
+from kllint.configs.gate import Gate
 from kllint.configs.judge import judge
-from kllint.configs.penalties import selectors, switches
 from kllint.configs.reading import Reading
 from kllint.configs.setting import File, Origin, Unit
 from kllint.findings import Confidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from kllint.configs.profile import Profile, Profiles
+    from kllint.configs.profile import Profiles
     from kllint.findings import Finding
 
 TEST_FOLDERS = frozenset({"test", "tests"})
@@ -44,7 +43,7 @@ class _Run:
         self.files = files
         self.options = options
         self.tree = Tree(files)
-        self.gate = gate(options.profiles)
+        self.gate = Gate(options.profiles)
         self.folders = {
             part for file in files if file.path.endswith(".py") for part in detect.segments(file.path)
         }
@@ -52,7 +51,7 @@ class _Run:
     def findings(self) -> list[Finding]:
         found: dict[tuple[object, ...], Finding] = {}
         for file in self.files:
-            if self.gate.search(file.raw):
+            if self.gate.admits(file):
                 for unit in self.tree.units(file):
                     for finding in self.judge(unit):
                         quiet = (
@@ -62,21 +61,36 @@ class _Run:
         return sorted(found.values(), key=lambda finding: (finding.span, finding.rule))
 
     def judge(self, unit: Unit) -> Iterator[Finding]:
-        profile = detect.choose(self.options.profiles, unit, self.names(unit))
+        if not self.gate.wants(unit):
+            return
+        scripts = self.scripts(unit)
+        names = (*unit.names, *(name for script in scripts for name in imports(script)))
+        profile = detect.choose(self.options.profiles, unit, names)
         if profile is None:
             return
-        version = self.options.versions.get(profile.name)
-        reading = Reading.of(profile, unit, self.tree.inherited(unit), version)
+        reading = replace(
+            Reading.of(profile, unit, self.tree.inherited(unit)),
+            version=self.options.versions.get(profile.name),
+            defined=frozenset(
+                name
+                for script in scripts
+                for name in DEFINITION.findall(script.raw.decode("utf-8", "replace"))
+            ),
+        )
         if reading.own:
             vendored = any(module.split(".")[0] in self.folders for module in profile.detect.modules)
             yield from judge(reading, vendored=vendored)
 
-    def names(self, unit: Unit) -> tuple[str, ...]:
-        """The names in sight of a unit; a launched script's imports are in sight of the launch."""
+    def scripts(self, unit: Unit) -> tuple[File, ...]:
+        """The scripts of the tree that a command launches, as paths or as modules."""
         if unit.origin is not Origin.LAUNCH:
-            return unit.names
-        scripts = (self.tree.find(name, unit.path) for name in unit.names if name.endswith(".py"))
-        return (*unit.names, *(name for script in scripts if script for name in imports(script)))
+            return ()
+        paths = (
+            name if name.endswith(".py") else f"{name.replace('.', '/')}.py"
+            for name in unit.names
+            if "." in name
+        )
+        return tuple(file for path in paths if (file := self.tree.find(path, unit.path)) is not None)
 
 
 def _of_tests(path: str) -> bool:
@@ -92,23 +106,7 @@ def imports(file: File) -> Iterator[str]:
         yield from (f"{module}.{name}" for name in re.findall(r"\w+", names))
 
 
+DEFINITION = re.compile(r"^[ \t]*def (\w+)", re.MULTILINE)
 IMPORT = re.compile(
     r"^[ \t]*(?:from|import)[ \t]+([\w.]+)(?:[ \t]+import[ \t]*(\([^)]*\)|[^\n#(]*))?", re.MULTILINE
 )
-
-
-def gate(profiles: Iterable[Profile]) -> re.Pattern[bytes]:
-    """A pattern for the last parts of all keys that a finding can stand at: files without any are not parsed."""
-    words = {
-        spelling[-1]
-        for profile in profiles
-        for key in _anchors(profile)
-        for spelling in profile.keys[key].spellings
-    }
-    pattern = "|".join(re.escape(word).replace("_", "[_-]") for word in sorted(words)) or r"(?!)"
-    return re.compile(rf"(?:{pattern})(?!\w)".encode())
-
-
-def _anchors(profile: Profile) -> set[str]:
-    names = {name for penalty in profile.penalties for name in (*selectors(penalty), *switches(penalty))}
-    return names | {pitfall.at for pitfall in profile.pitfalls}

@@ -46,14 +46,21 @@ class Active:
 def active(reading: Reading) -> Iterator[Active]:
     """The penalties of a unit, in the order of the profile."""
     for penalty in reading.profile.penalties:
-        if (reading.version or NEWEST) in penalty.versions:
+        overridden = not reading.defined.isdisjoint(penalty.builders)
+        if (reading.version or NEWEST) in penalty.versions and not overridden:
             yield from _active(reading, penalty)
 
 
 def selectors(penalty: Penalty) -> tuple[str, ...]:
     """The keys that choose what a penalty computes, rather than whether."""
-    weights = tuple(name for _, conditions in penalty.weights for name, _ in conditions)
-    return (*((penalty.estimator,) if penalty.values else ()), *weights)
+    weights = [dict(conditions) for _, conditions in penalty.weights]
+    common = [name for name in weights[0] if all(name in each for each in weights)] if weights else []
+    return (*((penalty.estimator,) if penalty.values else ()), *common)
+
+
+def choices(penalty: Penalty) -> tuple[str, ...]:
+    """The keys whose default is worth a word where they are declared: the selectors, or else the switch."""
+    return selectors(penalty) or switches(penalty)[:1]
 
 
 def switches(penalty: Penalty) -> tuple[str, ...]:
@@ -62,9 +69,9 @@ def switches(penalty: Penalty) -> tuple[str, ...]:
 
 
 def _active(reading: Reading, penalty: Penalty) -> Iterator[Active]:
-    on = reading.holds(penalty.when) is True and _weighs(reading, penalty)
+    on = reading.holds((*penalty.mode, *penalty.when)) is True and _weighs(reading, penalty)
     latent = not on and reading.unit.origin is Origin.DEFAULTS
-    if not on and not (latent and any(name in reading.own for name in selectors(penalty))):
+    if not on and not (latent and any(name in reading.own for name in choices(penalty))):
         return
     weight = _weight(reading, penalty)
     picked = _estimator(reading, penalty)

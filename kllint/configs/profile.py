@@ -61,10 +61,12 @@ class Detect:
 class Penalty:
     """One KL term that the framework builds.
 
-    It is on where `when` holds and `coefficient` is not 0. `estimator` is the name of a key, whose `values`
-    say which estimator each of its values picks (None: the framework raises), or the estimator itself.
-    `older` says otherwise for some versions. `off_policy` lists conditions each of which makes the samples stale; `rollout` and `update` are keys whose
-    products are the samples of one rollout and of one optimiser step.
+    It is on where `mode` and `when` hold and `coefficient` is not 0: `mode` says which trainer it is, `when`
+    whether it has this penalty. `estimator` is the name of a key, whose `values` say which estimator each of
+    its values picks (None: the framework raises), or the estimator itself; `older` says otherwise for some
+    versions. `off_policy` lists conditions each of which makes the samples stale; `rollout` and `update` are
+    keys whose products are the samples of one rollout and of one step. A launched script that defines one of
+    the `builders` computes something else, so that nothing is said of it.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Penalty:
     source: str
     versions: Versions
     coefficient: str | None = None
+    mode: Conditions = ()
     values: Mapping[str, Estimator | None] = field(default_factory=dict)
     older: tuple[tuple[Versions, Mapping[str, Estimator | None]], ...] = ()
     weights: tuple[tuple[Weight, Conditions], ...] = ()
@@ -81,6 +84,7 @@ class Penalty:
     rollout: tuple[str, ...] = ()
     update: tuple[str, ...] = ()
     instead: Mapping[str, str] = field(default_factory=dict)
+    builders: tuple[str, ...] = ()
     open: bool = False  # values that are not listed pick something that kllint does not know
 
 

@@ -37,12 +37,13 @@ class Reading:
     own: Mapping[str, Setting]
     inherited: Mapping[str, Setting]
     version: str | None = None
+    defined: frozenset[str] = frozenset()  # the functions of the script that is launched
 
     @classmethod
-    def of(cls, profile: Profile, unit: Unit, inherited: Sequence[Setting], version: str | None) -> Reading:
+    def of(cls, profile: Profile, unit: Unit, inherited: Sequence[Setting]) -> Reading:
         """Read a unit."""
         own = dict(_matched(profile.keys, unit.settings, whole=unit.origin in WHOLE))
-        return cls(profile, unit, own, dict(_matched(profile.keys, inherited, whole=False)), version)
+        return cls(profile, unit, own, dict(_matched(profile.keys, inherited, whole=False)))
 
     def without_own(self) -> Reading:
         """What the unit takes over, without what it sets itself."""

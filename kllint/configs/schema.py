@@ -182,6 +182,7 @@ def _penalty(table: Table, keys: Mapping[str, ProfileKey]) -> Penalty:
         name=table.take("name", str),
         use=table.member("use", Use),
         when=table.conditions("when", keys),
+        mode=table.conditions("mode", keys),
         estimator=table.name(estimator, keys) if values else table.word(estimator, Estimator),
         source=table.take("source", str),
         versions=table.versions(),
@@ -193,6 +194,7 @@ def _penalty(table: Table, keys: Mapping[str, ProfileKey]) -> Penalty:
         rollout=tuple(table.name(name, keys) for name in table.texts("rollout")),
         update=tuple(table.name(name, keys) for name in table.texts("update")),
         instead=table.take("instead", dict, {}),
+        builders=table.texts("builders"),
         open=table.take("open", bool, False),
     )
     table.finish()

@@ -28,7 +28,8 @@ def message(reading: Reading, each: Active, effect: Effect, anchor: Setting) -> 
     instead = penalty.instead.get(effect.code, GENERAL[penalty.use])
     when = condition(reading, penalty)
     latent = f" once {when}" if each.latent and when else ""
-    return f"{_choice(reading, penalty, anchor)}: {estimator} in the {penalty.use}{latent} {effect.clause}; set {instead}"
+    choice = _choice(reading, penalty, anchor)
+    return f"{choice}: {estimator} in the {penalty.use}{latent} {effect.clause}; set {instead}"
 
 
 def shown(setting: Setting) -> str:
@@ -39,7 +40,7 @@ def shown(setting: Setting) -> str:
 
 def condition(reading: Reading, penalty: Penalty) -> str:
     """What must hold for the penalty to be on, in the spelling of the source where it has one."""
-    parts = [f"{spelt(reading, name)} {test}" for name, test in penalty.when]
+    parts = [f"{spelt(reading, name)} {test}" for name, test in (*penalty.mode, *penalty.when)]
     if penalty.coefficient and penalty.coefficient not in dict(penalty.when):
         parts.append(f"{spelt(reading, penalty.coefficient)} != 0")
     return " and ".join(parts)

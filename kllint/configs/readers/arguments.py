@@ -69,7 +69,7 @@ def _value(text: str) -> Value:
 
 
 def _span(chars: Chars, path: str) -> Span:
-    """From the first character as far as the others follow it; blanks, a quote or an escape may lie between."""
+    """From the first character as far as the others follow it, with no more than blanks or quotes between."""
     end = chars.at[0]
     for place in chars.at[1:]:
         if not 0 < place - end <= GAP:

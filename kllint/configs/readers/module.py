@@ -32,6 +32,7 @@ class Module:
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise Malformed(str(error)) from None
         self.path = file.path
+        self.raw = file.raw
         self.starts = _line_starts(file.raw)
         self.nodes = tuple(ast.walk(self.tree))
         self.imports = dict(self._imports())
@@ -64,6 +65,11 @@ class Module:
     def setting(self, name: str, value: Value, key: Named, last: ast.AST | None = None) -> Setting:
         """A setting whose place is `key`, as far as `last` where that ends on the same line."""
         return Setting(key_of(name), value, self.span(key, last))
+
+    def extent(self, node: ast.expr) -> tuple[int, int]:
+        """The bytes that a node begins and ends at."""
+        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+        return self.starts[node.lineno - 1] + node.col_offset, self.starts[end_line - 1] + end_column
 
     def span(self, key: Named, last: ast.AST | None = None) -> Span:
         """The bytes of a node as far as the end of another one, but never beyond its first line."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kllint.configs.readers import strings
 from kllint.configs.readers.module import Module
 from kllint.configs.setting import UNRESOLVED, File, Origin, Setting, Unit, Value
 
@@ -34,6 +36,8 @@ def units(file: File) -> Iterator[Unit]:
         elif isinstance(node, ast.Call):
             options += _options(module, node)
             yield from _called(module, node)
+    for unit in strings.launches(module):
+        yield replace(unit, names=(*unit.names, *module.imports.values()), modules=module.packages)
     if options:
         options.sort(key=lambda setting: setting.span)
         yield Unit(
