@@ -114,6 +114,15 @@ class Baseline:
         )
         return Split(tuple(new), len(findings) - len(new), stale)
 
+    def with_others(self, older: Baseline, files: Collection[str]) -> Baseline:
+        """This baseline, and what an older one says of existing files that are not among `files`."""
+        folder = _folder(self.file)
+        analysed = {_path(file, folder) for file in files}
+        others = [
+            entry for entry in older.entries if entry.path not in analysed and (folder / entry.path).exists()
+        ]
+        return Baseline(self.file, tuple(sorted([*self.entries, *others])))
+
     def without(self, stale: Iterable[Entry]) -> Baseline:
         """The baseline with stale entries taken off."""
         gone = {entry.fingerprint: entry.count for entry in stale}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import click
 
 from kllint import __version__
 from kllint.cli.terminal import hush
-from kllint.errors import UserError
+from kllint.errors import UserError, suggestion
 from kllint.report.plain import plain
 
 _COMMANDS = {
@@ -39,6 +40,11 @@ class _Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own = {name for option in self.get_params(ctx) for name in option.opts}
         if args and args[0] not in _COMMANDS and args[0] not in own:
+            hint = "" if args[0].startswith("-") else suggestion(args[0], _COMMANDS)
+            if hint and not Path(args[0]).exists():
+                raise UserError(
+                    f"{args[0]}: neither a command nor a file{hint}", "`kllint --help` lists the commands"
+                )
             args = ["check", *args]
         return super().parse_args(ctx, args)
 
@@ -67,6 +73,8 @@ def _run() -> int:
         outcome = app.main(prog_name="kllint", standalone_mode=False)
     except UserError as error:
         _complain(error.what, error.advice)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "kllint"
         _complain(error.format_message(), f"`{command} --help` tells how it is used")

@@ -85,7 +85,12 @@ _HOW_LOUD = (
 
 def for_files(command: Any) -> Any:
     """Options of every command that analyses files."""
-    return _with(command, (paths, *_WHICH_FILES, *_WHICH_SETTINGS, *_HOW_LOUD))
+    return paths(for_analysis(command))
+
+
+def for_analysis(command: Any) -> Any:
+    """The same without the paths."""
+    return _with(command, (*_WHICH_FILES, *_WHICH_SETTINGS, *_HOW_LOUD))
 
 
 def for_rules(command: Any) -> Any:
@@ -111,7 +116,7 @@ def given(flags: dict[str, Any], default: tuple[str, ...] = (".",)) -> Given:
     if flags.get("jobs") is not None:
         table["jobs"] = flags["jobs"]
     if entries := flags.get("per_file_ignores"):
-        table["per-file-ignores"] = dict(_file_ignore(entry) for entry in entries)
+        table["per-file-ignores"] = _file_ignores(entries)
     return Given(
         paths=flags["paths"] or default,
         config=flags["config"],
@@ -127,10 +132,12 @@ def _codes(values: Sequence[str]) -> list[str]:
     return [code for value in values for code in value.replace(",", " ").split()]
 
 
-def _file_ignore(entry: str) -> tuple[str, list[str]]:
-    glob, colon, codes = entry.rpartition(":")
-    if not colon or not glob:
-        raise UserError(
-            f"--per-file-ignores {entry}: no colon in it", "write GLOB:CODES, such as tests/**:KL4"
-        )
-    return glob, _codes([codes])
+def _file_ignores(entries: Sequence[str]) -> dict[str, list[str]]:
+    table: dict[str, list[str]] = {}
+    for entry in entries:
+        glob, colon, codes = entry.rpartition(":")
+        if not colon or not glob:
+            advice = "write GLOB:CODES, such as tests/**:KL4"
+            raise UserError(f"--per-file-ignores {entry}: no colon in it", advice)
+        table[glob] = [*table.get(glob, ()), *_codes([codes])]
+    return table

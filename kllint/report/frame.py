@@ -55,9 +55,9 @@ def _lines(places: Places, span: Span) -> Iterator[_Line]:
     allowed = places.lines_beside(span)
     for number in range(start.line - CONTEXT, last + CONTEXT + 1):
         far = last - start.line >= LONGEST and start.line + LONGEST - 2 <= number < last
-        if number not in allowed or far:
-            continue
         text = source.line(number)
+        if far or (number not in allowed and number != start.line):
+            continue
         if not start.line <= number <= last:
             yield _Line(number + shift, _expand(text))
             continue

@@ -61,7 +61,8 @@ class Places:
         source = self.sources.source(span.path)
         notebook = self.sources.notebook(span.path)
         if notebook is None:
-            return range(1, len(source.starts) + 1)
+            count = len(source.starts)
+            return range(1, count + 1 if source.line(count) else count)
         return notebook.cell_lines(source.position(span.start))
 
     def of_problem(self, problem: Problem) -> Place:
