@@ -49,6 +49,10 @@ class Tree:
                 return ranked[0]
         return None
 
+    def complete(self, unit: Unit) -> bool:
+        """Whether every file that a unit takes over is in the tree."""
+        return all(self.find(base.file, unit.path) for base in unit.bases)
+
     def inherited(self, unit: Unit, depth: int = DEEPEST) -> tuple[Setting, ...]:
         """The settings that a unit takes over from its bases, later bases over earlier ones."""
         found: list[Setting] = []

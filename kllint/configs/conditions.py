@@ -44,6 +44,8 @@ class Compares:
         bound = literal(self.bound)
         if isinstance(value, int | float) and isinstance(bound, int | float):
             return OPERATORS[self.operator](value, bound)
+        if value is None:  # `null` switches off what a number would switch on
+            return False
         return spelling(value) != spelling(bound) if self.operator == "!=" else None
 
     def __str__(self) -> str:

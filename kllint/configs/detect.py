@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from kllint.configs.setting import Key, Origin, Unit
@@ -18,10 +19,10 @@ SIGNED = 2
 
 
 class Evidence(NamedTuple):
-    """How much tells for a framework, then the length of the longest key, then how early the name stands."""
+    """How much tells for a framework: kinds of evidence, then how many keys, then how early the name stands."""
 
     score: int = 0
-    longest: int = 0
+    keys: int = 0  # the length of the longest key of its own, or how many of a signature there are
     order: int = 0
 
 
@@ -56,13 +57,13 @@ def evidence(detect: Detect, unit: Unit, names: Sequence[str]) -> Evidence:
     inside = any(contains(segments(unit.path), segments(module)) for module in detect.modules)
     order = _named(detect, names, inside=inside)
     score = Weight.NAME if order is not None else 0
-    longest = 0
+    keys = 0
     # A class that is called is known by its name, and fields may be those of another class of the same names.
     if unit.origin in {Origin.FILE, Origin.LAUNCH} or (unit.origin is Origin.DEFAULTS and not detect.classes):
-        longest = _longest_key(detect, unit)
-        score += Weight.KEY * (longest > 0 or _signed(detect, unit))
+        keys = max(_longest_key(detect, unit), _signed(detect, unit))
+        score += Weight.KEY * (keys > 0)
         score += Weight.FOLDER * (inside and not detect.classes and unit.origin is not Origin.LAUNCH)
-    return Evidence(score + Weight.BESIDE * bool(detect.beside), longest, -(order or 0)) if score else NONE
+    return Evidence(score + Weight.BESIDE * bool(detect.beside), keys, -(order or 0)) if score else NONE
 
 
 def _named(detect: Detect, names: Sequence[str], *, inside: bool) -> int | None:
@@ -86,11 +87,13 @@ def _longest_key(detect: Detect, unit: Unit) -> int:
     return max((len(wanted) for wanted in detect.keys if any(ends(key, wanted) for key in keys)), default=0)
 
 
-def _signed(detect: Detect, unit: Unit) -> bool:
+def _signed(detect: Detect, unit: Unit) -> int:
     keys = {setting.key for setting in unit.settings}
-    return sum(1 for wanted in detect.signature if any(ends(key, wanted) for key in keys)) >= SIGNED
+    found = sum(1 for wanted in detect.signature if any(ends(key, wanted) for key in keys))
+    return found if found >= SIGNED else 0
 
 
+@cache
 def segments(name: str) -> tuple[str, ...]:
     """The parts of a dotted name or of a path to a Python file."""
     name = name.removesuffix(".py").replace("\\", "/")

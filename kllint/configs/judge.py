@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from kllint.configs import wording
 from kllint.configs.penalties import Active, active, choices, selectors, switches
@@ -15,14 +15,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from kllint.configs.effects import Effect
-    from kllint.configs.profile import Penalty, Pitfall
+    from kllint.configs.profile import Penalty, Pitfall, Profile
     from kllint.configs.reading import Reading
 
 ORDER = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
 
 
-def judge(reading: Reading, *, vendored: bool) -> Iterator[Finding]:
-    """The pitfalls that a unit selects; `vendored` where the tree holds the framework, maybe with changes."""
+class Surroundings(Protocol):
+    """What the rest of the tree tells."""
+
+    def vendors(self, profile: Profile) -> bool:
+        """Whether the tree holds the framework itself, maybe with changes."""
+
+    def mentions(self, word: str) -> bool:
+        """Whether any file of the tree has the word."""
+
+
+def judge(reading: Reading, around: Surroundings) -> Iterator[Finding]:
+    """The pitfalls that a unit selects."""
+    vendored = around.vendors(reading.profile)
     penalties = tuple(active(reading))
     inherited = frozenset(_known(reading)) if reading.inherited else frozenset()
     for each in penalties:
@@ -31,7 +42,7 @@ def judge(reading: Reading, *, vendored: bool) -> Iterator[Finding]:
             yield from _wrong(reading, each, effect, known=known, vendored=vendored)
     yield from _twice(reading, penalties)
     if reading.unit.origin is not Origin.DEFAULTS:
-        yield from _without_effect(reading, penalties)
+        yield from _without_effect(reading, penalties, around)
     for pitfall in reading.profile.pitfalls:
         yield from _pitfall(reading, pitfall)
 
@@ -78,6 +89,9 @@ def _confidence(reading: Reading, each: Active, effect: Effect, *, vendored: boo
     limits = [Confidence.HIGH, reading.profile.confidence or Confidence.HIGH]
     if each.latent or (effect.code == "KL107" and each.regime is Regime.UNKNOWN):
         limits.append(Confidence.LOW)
+    taken_over = [name for name in selectors(each.penalty) if reading.read(name).setting is None]
+    if taken_over and not reading.complete:  # from a file that is not in the tree, or by default
+        limits.append(Confidence.MEDIUM)
     if not each.listed:
         limits.append(Confidence.LOW if vendored else Confidence.MEDIUM)
     return min(limits, key=ORDER.index)
@@ -105,8 +119,13 @@ def _twice(reading: Reading, penalties: tuple[Active, ...]) -> Iterator[Finding]
             return
 
 
-def _without_effect(reading: Reading, penalties: tuple[Active, ...]) -> Iterator[Finding]:
-    """A coefficient for a penalty that nobody switched on, and nobody switched off."""
+def _without_effect(
+    reading: Reading, penalties: tuple[Active, ...], around: Surroundings
+) -> Iterator[Finding]:
+    """A coefficient for a penalty that nobody switched on, and nobody switched off.
+
+    The tree must mention the switch somewhere: else it may be for a version that does without.
+    """
     used = {each.penalty.coefficient for each in penalties}
     for penalty in reading.profile.penalties:
         setting = reading.own.get(penalty.coefficient or "")
@@ -115,7 +134,9 @@ def _without_effect(reading: Reading, penalties: tuple[Active, ...]) -> Iterator
         if reading.holds(penalty.mode) is not True:  # another trainer, for which the key means something else
             continue
         failing = [name for name, test in penalty.when if test.holds(reading.read(name).value) is False]
-        if setting.value and failing and all(reading.read(name).setting is None for name in failing):
+        words = [reading.profile.keys[name].spellings[0][-1] for name in failing]
+        by_default = failing and all(reading.read(name).setting is None for name in failing)
+        if setting.value and by_default and all(map(around.mentions, words)):
             message = (
                 f"{wording.shown(setting)} has no effect: {wording.defaults(reading, failing)}; "
                 f"set {wording.condition(reading, penalty)} if the penalty is wanted"

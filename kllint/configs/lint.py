@@ -17,7 +17,7 @@ from kllint.findings import Confidence
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from kllint.configs.profile import Profiles
+    from kllint.configs.profile import Profile, Profiles
     from kllint.findings import Finding
 
 TEST_FOLDERS = frozenset({"test", "tests"})
@@ -44,6 +44,7 @@ class _Run:
         self.options = options
         self.tree = Tree(files)
         self.gate = Gate(options.profiles)
+        self.mentioned: dict[str, bool] = {}
         self.folders = {
             part for file in files if file.path.endswith(".py") for part in detect.segments(file.path)
         }
@@ -70,6 +71,7 @@ class _Run:
             return
         reading = replace(
             Reading.of(profile, unit, self.tree.inherited(unit)),
+            complete=self.tree.complete(unit),
             version=self.options.versions.get(profile.name),
             defined=frozenset(
                 name
@@ -78,8 +80,18 @@ class _Run:
             ),
         )
         if reading.own:
-            vendored = any(module.split(".")[0] in self.folders for module in profile.detect.modules)
-            yield from judge(reading, vendored=vendored)
+            yield from judge(reading, self)
+
+    def vendors(self, profile: Profile) -> bool:
+        """Whether the tree has a package of the framework's name."""
+        return any(module.partition(".")[0] in self.folders for module in profile.detect.modules)
+
+    def mentions(self, word: str) -> bool:
+        """Whether any file has a word, spelt with underscores or hyphens."""
+        if word not in self.mentioned:
+            spelt = (word.encode(), word.replace("_", "-").encode())
+            self.mentioned[word] = any(each in file.raw for file in self.files for each in spelt)
+        return self.mentioned[word]
 
     def scripts(self, unit: Unit) -> tuple[File, ...]:
         """The scripts of the tree that a command launches, as paths or as modules."""

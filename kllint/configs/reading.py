@@ -38,6 +38,7 @@ class Reading:
     inherited: Mapping[str, Setting]
     version: str | None = None
     defined: frozenset[str] = frozenset()  # the functions of the script that is launched
+    complete: bool = True  # whether all that it takes over was found
 
     @classmethod
     def of(cls, profile: Profile, unit: Unit, inherited: Sequence[Setting]) -> Reading:

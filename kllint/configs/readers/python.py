@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 FIELDS = frozenset({"field", "Field", "Option", "Argument"})
 COMMANDS = frozenset({"command", "callback"})
+NESTED = 8
 FLAGS = {"store_true": False, "store_false": True}
 DEFINES = frozenset(
     {"DEFINE_string", "DEFINE_float", "DEFINE_bool", "DEFINE_boolean", "DEFINE_integer", "DEFINE_enum"}
@@ -36,6 +37,7 @@ def units(file: File) -> Iterator[Unit]:
         elif isinstance(node, ast.Call):
             options += _options(module, node)
             yield from _called(module, node)
+    yield from _literals(module)
     for unit in strings.launches(module):
         yield replace(unit, names=(*unit.names, *module.imports.values()), modules=module.packages)
     if options:
@@ -43,6 +45,27 @@ def units(file: File) -> Iterator[Unit]:
         yield Unit(
             Origin.DEFAULTS, file.path, tuple(options), tuple(module.imports.values()), module.packages
         )
+
+
+def _literals(module: Module) -> Iterator[Unit]:
+    """Dictionaries written out: configuration as `OmegaConf.create` and trainers take it."""
+    inner: set[int] = set()
+    for node in module.nodes:
+        if isinstance(node, ast.Dict):
+            inner.update(id(value) for value in node.values)
+            if id(node) not in inner and (settings := tuple(_entries(module, node, ""))):
+                names = tuple(module.imports.values())
+                yield Unit(Origin.FILE, module.path, settings, names, module.packages)
+
+
+def _entries(module: Module, node: ast.Dict, prefix: str, depth: int = NESTED) -> Iterator[Setting]:
+    for key, value in zip(node.keys, node.values, strict=True):
+        if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+            continue
+        if isinstance(value, ast.Dict) and depth:
+            yield from _entries(module, value, f"{prefix}{key.value}.", depth - 1)
+        else:
+            yield module.setting(prefix + key.value, module.value(value), key, value)
 
 
 def _fields(module: Module, node: ast.ClassDef) -> Iterator[Setting]:

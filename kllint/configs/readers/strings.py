@@ -57,7 +57,10 @@ def _chars(module: Module, node: ast.Constant | ast.JoinedStr) -> Chars:
     if isinstance(node, ast.Constant) and not isinstance(node.value, str):
         return Chars()
     start, end = module.extent(node)
-    source = module.raw[start:end].decode("utf-8")
+    raw = module.raw[start:end]
+    if b"--" not in raw and b"=" not in raw:
+        return Chars()
+    source = raw.decode("utf-8")
     places = [*accumulate((len(char.encode()) for char in source), initial=start)]
     text: list[str] = []
     at: list[int] = []
