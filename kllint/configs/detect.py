@@ -19,7 +19,7 @@ SIGNED = 2
 
 
 class Evidence(NamedTuple):
-    """How much tells for a framework: kinds of evidence, then how many keys, then how early the name stands."""
+    """How much tells for a framework: kinds of evidence, how many keys, how early the name stands."""
 
     score: int = 0
     keys: int = 0  # the length of the longest key of its own, or how many of a signature there are
