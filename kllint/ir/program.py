@@ -376,19 +376,7 @@ class Import:
 
 
 Statement: TypeAlias = (
-    Assign
-    | Augment
-    | Evaluate
-    | Return
-    | Raise
-    | If
-    | Loop
-    | With
-    | Try
-    | Jump
-    | Class
-    | Import
-    | Function
+    Assign | Augment | Evaluate | Return | Raise | If | Loop | With | Try | Jump | Class | Import | Function
 )
 
 

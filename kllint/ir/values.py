@@ -89,7 +89,9 @@ class Value:
 
     __slots__ = ("args", "data", "number", "op", "span")
 
-    def __init__(self, op: Op, args: tuple[Value, ...] = (), data: Any = None, span: Span | None = None) -> None:
+    def __init__(
+        self, op: Op, args: tuple[Value, ...] = (), data: Any = None, span: Span | None = None
+    ) -> None:
         self.op = op
         self.args = args
         self.data = data
@@ -147,7 +149,9 @@ def render(value: Value, depth: int = _DEPTH) -> str:
 
 def _item(value: Value, depth: int) -> str:
     base, index = value.args
-    inner = f'"{index.data}"' if isinstance(index.data, str) and index.op is Op.CONSTANT else render(index, depth)
+    inner = (
+        f'"{index.data}"' if isinstance(index.data, str) and index.op is Op.CONSTANT else render(index, depth)
+    )
     return f"{render(base, depth)}[{inner}]"
 
 
@@ -171,7 +175,9 @@ _WRITERS = {
     Op.PARAMETER: lambda value, _: str(value.data[1]),
     Op.ATTRIBUTE: lambda value, depth: f"{render(value.args[0], depth)}.{value.data}",
     Op.ITEM: _item,
-    Op.CALL: lambda value, depth: f"{render(value.args[0], depth)}({', '.join(render(a, depth) for a in value.args[1:3])})",
+    Op.CALL: lambda value, depth: (
+        f"{render(value.args[0], depth)}({', '.join(render(a, depth) for a in value.args[1:3])})"
+    ),
     Op.NAMED: lambda value, _: str(value.data),
     Op.CALLED: lambda value, depth: render(value.args[0], depth),
     Op.SAME: lambda value, depth: render(value.args[0], depth),

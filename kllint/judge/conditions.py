@@ -91,7 +91,9 @@ def domain(assumptions: Assumptions, subject: str) -> tuple[object, ...]:
     about = [one for one in assumptions if set(_subjects(one.condition)) == {subject}]
     values = dict.fromkeys(value for one in assumptions for value in _constants(one.condition, subject))
     mentioned = [*values, OTHER]
-    return tuple(v for v in mentioned if all(_truth(one.condition, subject, v) in {one.holds, None} for one in about))
+    return tuple(
+        v for v in mentioned if all(_truth(one.condition, subject, v) in {one.holds, None} for one in about)
+    )
 
 
 @lru_cache(maxsize=50_000)
@@ -117,7 +119,11 @@ def _subject_values(condition: Value) -> Iterator[Value]:
 def _affix(condition: Value) -> tuple[str, str] | None:
     """`subject.endswith("+")` as ("endswith", "+")."""
     callee = condition.args[0]
-    if callee.op is not Op.ATTRIBUTE or callee.data not in {"endswith", "startswith"} or len(condition.args) < 2:
+    if (
+        callee.op is not Op.ATTRIBUTE
+        or callee.data not in {"endswith", "startswith"}
+        or len(condition.args) < 2
+    ):
         return None
     text = condition.args[1]
     return (callee.data, text.data) if text.op is Op.CONSTANT and isinstance(text.data, str) else None
@@ -168,13 +174,22 @@ def _truth(condition: Value, subject: str, value: object) -> bool | None:
 def _compared(condition: Value, value: object) -> bool | None:
     other = condition.args[1]
     if condition.data in {"==", "is"} and other.op is Op.CONSTANT:
-        return value is not OTHER and value == other.data and (isinstance(value, bool) == isinstance(other.data, bool))
+        return (
+            value is not OTHER
+            and value == other.data
+            and (isinstance(value, bool) == isinstance(other.data, bool))
+        )
     if condition.data == "in" and other.op in {Op.TUPLE, Op.LIST}:
         if any(arg.op is not Op.CONSTANT for arg in other.args):
             return None
         return any(value == arg.data for arg in other.args)
     if other.op is Op.CONSTANT and isinstance(value, int | float) and isinstance(other.data, int | float):
-        return {"<": value < other.data, ">": value > other.data, "<=": value <= other.data, ">=": value >= other.data}.get(condition.data)
+        return {
+            "<": value < other.data,
+            ">": value > other.data,
+            "<=": value <= other.data,
+            ">=": value >= other.data,
+        }.get(condition.data)
     return None
 
 
@@ -236,7 +251,11 @@ def is_setting(condition: Value) -> bool:
         case Op.COMPARE:
             left, right = condition.args
             asks_presence = right.op is Op.CONSTANT and right.data is None
-            return is_setting(left) and right.op in {Op.CONSTANT, Op.TUPLE, Op.LIST} and not (asks_presence and is_data(left))
+            return (
+                is_setting(left)
+                and right.op in {Op.CONSTANT, Op.TUPLE, Op.LIST}
+                and not (asks_presence and is_data(left))
+            )
         case Op.CALL:
             return _affix(condition) is not None or render(condition.args[0], 3).endswith(".get")
     return condition.op in _SETTINGS and not is_data(condition) and "..." not in render(condition, 5)

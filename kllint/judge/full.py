@@ -98,7 +98,13 @@ def is_probability(leaves: Leaves, value: Value) -> bool:
     if node.op is Op.EXP:
         leaf = log_side(leaves, node.args[0])
         return leaf is not None and leaf.kind is not Kind.RATIO and strip(node.args[0]).op is not Op.SUB
-    names = [str(node.data)] if node.op in {Op.SYMBOL, Op.ATTRIBUTE} else [str(node.data[1])] if node.op is Op.PARAMETER else []
+    names = (
+        [str(node.data)]
+        if node.op in {Op.SYMBOL, Op.ATTRIBUTE}
+        else [str(node.data[1])]
+        if node.op is Op.PARAMETER
+        else []
+    )
     return any(map(names_probability, names))
 
 
@@ -114,8 +120,17 @@ def gaussian(value: Value) -> FullKl | None:
     has_spread = bool(parts & _SPREAD) and ("log" in parts or "logvar" in parts)
     has_mean = bool(parts & {"mu", "mean", "means", "loc"})
     squares = text.count("** 2") + text.count("** 2.0")
-    constant = any(arg.op is Op.CONSTANT and arg.data in {1, 1.0, 0.5} for node in _sums(value) for arg in node.args)
-    if has_spread and has_mean and squares and constant and len(_sums(value)) >= 2 and ("exp(" in text or squares > 1):
+    constant = any(
+        arg.op is Op.CONSTANT and arg.data in {1, 1.0, 0.5} for node in _sums(value) for arg in node.args
+    )
+    if (
+        has_spread
+        and has_mean
+        and squares
+        and constant
+        and len(_sums(value)) >= 2
+        and ("exp(" in text or squares > 1)
+    ):
         return FullKl(value, "gaussian", Estimator.FULL, Role.OTHER, Role.OTHER, Gradient.LIVE)
     return None
 

@@ -10,7 +10,7 @@ from kllint.findings import Confidence, Evidence, Finding, Note, Severity
 from kllint.ir.values import Op, Value
 from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent
 from kllint.judge.leaves import Leaves
-from kllint.judge.reading import Reader
+from kllint.judge.reading import Reader, Reading
 from kllint.judge.selectors import Selectors
 from kllint.judge.terms import make_term, regime_of
 from kllint.judge.walk import Reached, Walker
@@ -18,7 +18,7 @@ from kllint.link import sinks
 from kllint.link.sinks import Sink
 from kllint.link.words import words
 from kllint.rules.registry import violations
-from kllint.theory.vocabulary import Regime, Role, Target, Use
+from kllint.theory.vocabulary import Regime, Role, Target, Use, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -58,7 +58,9 @@ class Candidate:
 class Judge:
     """Judges the functions of one linked project."""
 
-    def __init__(self, linker: Linker, lookup: Callable[[str], tuple[ConfigValue, ...]], policy: Policy) -> None:
+    def __init__(
+        self, linker: Linker, lookup: Callable[[str], tuple[ConfigValue, ...]], policy: Policy
+    ) -> None:
         self.linker = linker
         self.policy = policy
         self.leaves = Leaves(policy.roles)
@@ -81,6 +83,8 @@ class Judge:
             reached = self.walker.below(sink.value)
             if not reached:
                 continue
+            if sink.use is Use.LOSS and sink.label == "return" and not self.walker.trains(sink.value):
+                sink = dataclasses.replace(sink, use=Use.METRIC)  # returned for the log: `return loss.detach()`
             self.mark(sink, reached)
             if sink.use in _TRAINING:
                 yield from self.judged(sink, reached)
@@ -123,10 +127,17 @@ class Judge:
             if choice is not None and choice.by_default is False:
                 severity = Severity.INFO
             fit = term.fit
-            evidence = Evidence(fit.value.render(), fit.derivative.render() if fit.derivative is not None else "?") if fit else None
-            related = (Note(choice.source.span, "selected by default here"),) if choice and choice.source else ()
+            evidence = (
+                Evidence(fit.value.render(), fit.derivative.render() if fit.derivative is not None else "?")
+                if fit
+                else None
+            )
+            related = (
+                (Note(choice.source.span, "selected by default here"),) if choice and choice.source else ()
+            )
+            place = one.reading.whole.span if term.weight not in {Weight.NONE} and isinstance(one.reading, Reading) else None
             finding = Finding(
-                rule.code, severity, violation.confidence or term.confidence, violation.message, term.span, term.function,
+                rule.code, severity, violation.confidence or term.confidence, violation.message, place or term.span, term.function,
                 choice.text if choice else None, choice.by_default if choice else None, evidence,
                 (*related, *([Note(sink.span, f"reaches the {term.use.value} here")] if sink.span != term.span else [])),
                 term.flow, (), violation.instead,
@@ -169,7 +180,11 @@ def _elements(closure: Closure, value: Value) -> Iterator[Sink]:
             text = str(element.data) if element.op is Op.NAMED else ""
             use = sinks.of_element(text, index, only=len(value.args) == 1)
             if use is not None:
-                yield from _elements(closure, element) if element.op is Op.DICT else [_sink(closure, use, element, Confidence.MEDIUM)]
+                yield from (
+                    _elements(closure, element)
+                    if element.op is Op.DICT
+                    else [_sink(closure, use, element, Confidence.MEDIUM)]
+                )
     elif value.op is Op.DICT:
         for key, entry in zip(value.data, value.args, strict=True):
             use = sinks.of_target(str(key), "losses") if key is not None else None
@@ -190,9 +205,15 @@ def _sink(closure: Closure, use: Use, value: Value, confidence: Confidence) -> S
 def settle(candidates: Iterable[Candidate]) -> list[Finding]:
     """One finding a pitfall: at the formula, or at the call that makes a shared helper's choice wrong."""
     kept: dict[tuple[str, Span, tuple[Span, ...]], Candidate] = {}
-    for one in sorted(candidates, key=lambda c: (len(c.calls), _severity_rank(c.finding), c.finding.span, c.finding.condition or "")):
+    for one in sorted(
+        candidates,
+        key=lambda c: (len(c.calls), _severity_rank(c.finding), c.finding.span, c.finding.condition or ""),
+    ):
         shorter = (one.calls[i:] for i in range(len(one.calls) + 1))
-        known = next((key for key in ((one.finding.rule, one.formula, calls) for calls in shorter) if key in kept), None)
+        known = next(
+            (key for key in ((one.finding.rule, one.formula, calls) for calls in shorter) if key in kept),
+            None,
+        )
         if known is None:
             kept[one.key] = one
         elif _severity_rank(one.finding) < _severity_rank(kept[known].finding):

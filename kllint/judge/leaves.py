@@ -123,7 +123,9 @@ class Leaves:
         named = role_in(names[0], self.extra) if names else None
         if (named is None and len(roles) > 1) or any(branch.kind is not found[0].kind for branch in found):
             return None
-        live = any(branch.gradient is not Gradient.DETACHED for branch in found) and named not in _CONSTANT_ROLES
+        live = (
+            any(branch.gradient is not Gradient.DETACHED for branch in found) and named not in _CONSTANT_ROLES
+        )
         first = found[0]
         keys = " or ".join(dict.fromkeys(branch.key for branch in found))
         return replace(
@@ -212,7 +214,11 @@ def _last_name(value: Value) -> str:
             return str(value.data[1])
         case Op.ITEM:
             key = value.args[1]
-            return str(key.data) if key.op is Op.CONSTANT and isinstance(key.data, str) else _last_name(strip(value.args[0]))
+            return (
+                str(key.data)
+                if key.op is Op.CONSTANT and isinstance(key.data, str)
+                else _last_name(strip(value.args[0]))
+            )
         case Op.CALL:
             return _last_name(value.args[0])
         case Op.EXTERNAL:
@@ -238,7 +244,11 @@ def _kind(value: Value, core: Value) -> Kind | None:
         if core.op in _OPEN or core.op in {Op.GATHER, Op.FILLED}:
             return _named_kind(str(value.data))
         inside = core.op in {Op.SUB, Op.CHOICE, Op.DIV, Op.MUL, Op.NEG}
-        return Kind.SAMPLE if inside and names_log_prob(str(value.data)) and not _mentions_log_prob(core) else None
+        return (
+            Kind.SAMPLE
+            if inside and names_log_prob(str(value.data)) and not _mentions_log_prob(core)
+            else None
+        )
     return _named_kind(_last_name(core)) if core.op in _OPEN else None
 
 

@@ -74,7 +74,11 @@ class Reader:
 
     def reading(self, value: Value) -> Reading | None:
         leaves = self.leaves.of(value)
-        if self.leaves.leaf(value) is not None or not 1 <= len(leaves) <= 6 or any(one.preference for one in leaves):
+        if (
+            self.leaves.leaf(value) is not None
+            or not 1 <= len(leaves) <= 6
+            or any(one.preference for one in leaves)
+        ):
             return None
         for sides in candidates(leaves):
             found = self.fitted(value, leaves, sides)
@@ -172,7 +176,9 @@ def candidates(leaves: Iterable[Leaf]) -> list[_Sides]:
     slots.update(dict.fromkeys(behaviour, "p" if anchored else "mu"))
     first_other = next(iter((others or behaviour).values()), None)
     actor = next(iter(trained.values()))
-    return [_Sides(tuple(sorted(slots.items())), actor, first_other, anchored, guessed=False, swapped=swapped)]
+    return [
+        _Sides(tuple(sorted(slots.items())), actor, first_other, anchored, guessed=False, swapped=swapped)
+    ]
 
 
 def _guessed(unknown: dict[str, Leaf]) -> list[_Sides]:
@@ -182,7 +188,8 @@ def _guessed(unknown: dict[str, Leaf]) -> list[_Sides]:
     first, second = unknown.values()
     pairs = ((first, second), (second, first))
     return [
-        _Sides(((a.key, "q"), (b.key, "p")), a, b, anchored=False, guessed=True, swapped=False) for a, b in pairs
+        _Sides(((a.key, "q"), (b.key, "p")), a, b, anchored=False, guessed=True, swapped=False)
+        for a, b in pairs
     ]
 
 
@@ -198,7 +205,11 @@ def hidden_weight(leaves: Leaves, value: Value) -> Weight | None:
     if len(factors) < 2:
         return None
     for factor in factors:
-        inside = [node for node in _down(factor) if node.op in {Op.EXP, Op.CLAMP, Op.REDUCE, Op.FILLED, Op.MIN, Op.MAX, Op.DIV}]
+        inside = [
+            node
+            for node in _down(factor)
+            if node.op in {Op.EXP, Op.CLAMP, Op.REDUCE, Op.FILLED, Op.MIN, Op.MAX, Op.DIV}
+        ]
         exponentials = [node for node in inside if node.op is Op.EXP]
         if factor.op is Op.FILLED or (not exponentials and any(node.op is Op.FILLED for node in inside)):
             return Weight.CONSTANT
@@ -208,7 +219,9 @@ def hidden_weight(leaves: Leaves, value: Value) -> Weight | None:
         keys = {leaf.key for leaf in leaves.of(exponent)}
         if len(keys) == 1 and not any(node.op is Op.DETACH for node in _down(exponent)):
             return Weight.CONSTANT
-        if any(node.op is Op.REDUCE and node.data == "mean" for node in _down(exponent)) or _divides(exponent):
+        if any(node.op is Op.REDUCE and node.data == "mean" for node in _down(exponent)) or _divides(
+            exponent
+        ):
             return Weight.GEOMETRIC_RHO
         if any(node.op in {Op.CLAMP, Op.MIN, Op.MAX} for node in inside):
             return Weight.CLIPPED_RHO
@@ -225,7 +238,9 @@ def _is_ratio(leaves: Leaves, factor: Value) -> bool:
 
 def _divides(exponent: Value) -> bool:
     """Whether a log-ratio was summed over tokens and divided by their number."""
-    return any(node.op is Op.DIV and any(n.op is Op.REDUCE for n in _down(node.args[0])) for node in _down(exponent))
+    return any(
+        node.op is Op.DIV and any(n.op is Op.REDUCE for n in _down(node.args[0])) for node in _down(exponent)
+    )
 
 
 def factors_of(value: Value) -> list[Value]:

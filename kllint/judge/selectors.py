@@ -18,7 +18,19 @@ if TYPE_CHECKING:
     from kllint.judge.conditions import Assumption
     from kllint.link.linker import Linker
 
-_GENERIC = {"type", "mode", "name", "reduction", "value", "enabled", "config", "args", "method", "kind", "default"}
+_GENERIC = {
+    "type",
+    "mode",
+    "name",
+    "reduction",
+    "value",
+    "enabled",
+    "config",
+    "args",
+    "method",
+    "kind",
+    "default",
+}
 
 
 class Selectors:
@@ -109,7 +121,9 @@ def _path(value: Value) -> list[str]:
             return _path(value.args[0])
         case Op.OR:
             return _path(strip(value.args[0]))
-        case Op.CALL if value.args[0].op is Op.ATTRIBUTE and value.args[0].data == "get" and len(value.args) > 1:
+        case Op.CALL if (
+            value.args[0].op is Op.ATTRIBUTE and value.args[0].data == "get" and len(value.args) > 1
+        ):
             return [str(value.args[1].data)] if isinstance(value.args[1].data, str) else []
     return []
 
@@ -122,7 +136,11 @@ def _fulfils(one: Assumption, value: object) -> bool:
     elif condition.op is Op.CALL and isinstance(value, str) and len(condition.args) > 1:
         affix = condition.args[1].data
         name = condition.args[0].data
-        known = (value.endswith(affix) if name == "endswith" else value.startswith(affix)) if isinstance(affix, str) else None
+        known = (
+            (value.endswith(affix) if name == "endswith" else value.startswith(affix))
+            if isinstance(affix, str)
+            else None
+        )
     else:
         known = bool(value)
     return known is one.holds

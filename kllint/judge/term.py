@@ -80,4 +80,7 @@ class Term:
         """Whether the other side of the log-ratio is the sampler itself (theory.md section 2)."""
         from kllint.theory.vocabulary import Role  # noqa: PLC0415
 
-        return Role.BEHAVIOUR in {self.numerator, self.denominator} and Role.ACTOR in {self.numerator, self.denominator}
+        return Role.BEHAVIOUR in {self.numerator, self.denominator} and Role.ACTOR in {
+            self.numerator,
+            self.denominator,
+        }

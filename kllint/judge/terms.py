@@ -32,14 +32,20 @@ def regime_of(leaves: Leaves, sink: Sink) -> Regime:
     """Off-policy when an older policy's log-probs take part in the update, or one rollout serves several rounds."""
     found = leaves.of(sink.value)
     old = [leaf for leaf in found if leaf.role is Role.BEHAVIOUR]
-    live = [leaf for leaf in found if leaf.role in {Role.ACTOR, None} and leaf.gradient is Gradient.LIVE]
+    live = [leaf for leaf in found if leaf.role in {Role.ACTOR, None} and leaf.gradient is not Gradient.DETACHED]
     if old and live:
         return Regime.OFF
     return Regime.OFF if sink.repeated and live else Regime.UNKNOWN
 
 
 def make_term(
-    leaves: Leaves, sink: Sink, reached: Reached, polarity: int, choice: Choice | None, target: Target, regime: Regime
+    leaves: Leaves,
+    sink: Sink,
+    reached: Reached,
+    polarity: int,
+    choice: Choice | None,
+    target: Target,
+    regime: Regime,
 ) -> Term | None:
     """The term for one way from a sink to a KL; `polarity` is -1 when the sink is maximised, 0 when unknown."""
     use = Use.REWARD if reached.shaped else sink.use

@@ -24,7 +24,7 @@ def traits_of(leaves: Leaves, reading: Reading, reached: Reached, use: Use) -> I
         yield Trait.PATHWISE
     if reached.centred:
         yield Trait.CENTRED_WITH_SELF
-    if reached.clamped or _clamps_output(leaves, reading):
+    if any(node.op is Op.CLAMP for node in reached.around) or _clamps_output(leaves, reading):
         yield Trait.CLAMPED_OUTPUT
     inputs = _clamped_inputs(leaves, reading)
     if inputs:

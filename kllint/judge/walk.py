@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, Value, render
+from kllint.ir.values import Op, Value, strip
 from kllint.judge.choices import alternatives
 from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent
 from kllint.judge.full import FullKl, full_kl, is_probability
 from kllint.judge.leaves import is_nothing
 from kllint.judge.reading import Reading
 from kllint.link.words import names_reward
+from kllint.theory.vocabulary import Gradient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from kllint.judge.reading import Reader
 
 _MOST = 64
+_AROUND = {Op.SAME, Op.REDUCE, Op.CLAMP, Op.MIN, Op.MUL, Op.DIV, Op.WHERE}
+_PARTS = _AROUND | {Op.NAMED, Op.CALLED, Op.DETACH, Op.CHOICE, Op.ANY, Op.ADD, Op.SUB, Op.NEG, Op.MAX, Op.CENTRED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,8 @@ class Reached:
     """A KL term found below a sink.
 
     `sign` is that with which it is added to the sink's value; `calls` are the calls that lie between, from
-    the sink inwards; `shaped` says that it is part of a reward that multiplies log q.
+    the sink inwards; `shaped` says that it is part of a reward that multiplies log q; `around` are the
+    reductions, clamps and products between, from the sink inwards.
     """
 
     reading: Reading | FullKl
@@ -38,8 +42,7 @@ class Reached:
     detached: bool = False
     shaped: bool = False
     centred: bool = False
-    clamped: bool = False
-    coefficients: tuple[str, ...] = ()
+    around: tuple[Value, ...] = ()
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -47,7 +50,16 @@ class Reached:
         formula = self.reading.formula
         place = formula.span or formula.number
         weight = getattr(self.reading, "weight", None)
-        return (place, self.reading.estimator, weight, self.sign, self.calls, self.detached, self.shaped, self.centred)
+        return (
+            place,
+            self.reading.estimator,
+            weight,
+            self.sign,
+            self.calls,
+            self.detached,
+            self.shaped,
+            self.centred,
+        )
 
 
 class Walker:
@@ -58,6 +70,7 @@ class Walker:
         self.reader = reader
         self.known: dict[int, tuple[Reached, ...]] = {}
         self.policy: dict[int, int] = {}
+        self.held: dict[int, bool] = {}
 
     def below(self, value: Value) -> tuple[Reached, ...]:
         """The KL terms in a value."""
@@ -70,13 +83,28 @@ class Walker:
         whole = full_kl(self.leaves, value)
         if whole is not None:
             return [Reached(whole, 1, NOTHING)]
-        if not self.leaves.of(value) or self.leaves.leaf(value) is not None:
+        if not self.holds(value) or self.leaves.leaf(value) is not None:
             return []
         if value.op in {Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.POW, Op.NEG, Op.ABS, Op.WHERE}:
             read = self.read_whole(value)
             if read is not None:
                 return read
-        return self.taken_apart(value)
+        return self.inside(value)
+
+    def holds(self, value: Value) -> bool:
+        """Whether a value is computed from log-probs, or from a KL between distributions that are unknown."""
+        if value.number not in self.held:
+            known = bool(self.leaves.of(value)) or value.op is Op.KL_DISTRIBUTIONS or value.op is Op.KL_DIV
+            self.held[value.number] = known or (
+                value.op in _PARTS and any(self.holds(arg) for arg in value.args)
+            )
+        return self.held[value.number]
+
+    def inside(self, value: Value) -> Iterable[Reached]:
+        """What is below a value that is no KL by itself, with the value as what lies around it."""
+        if value.op not in _AROUND:
+            return self.taken_apart(value)
+        return [replace(one, around=(value, *one.around)) for one in self.taken_apart(value)]
 
     def read_whole(self, value: Value) -> list[Reached] | None:
         """The value as one KL term, under each alternative; None when no alternative is one."""
@@ -94,7 +122,7 @@ class Walker:
             elif one is not value:
                 reached.extend(_under(self.below(one), held))
             else:
-                reached.extend(self.taken_apart(one))
+                reached.extend(self.inside(one))
         return reached
 
     def taken_apart(self, value: Value) -> Iterable[Reached]:
@@ -105,7 +133,7 @@ class Walker:
                 return [*self.below(value.args[0]), *_negated(self.below(value.args[1]))]
             case Op.NEG:
                 return _negated(self.below(value.args[0]))
-            case Op.NAMED | Op.SAME | Op.REDUCE:
+            case Op.NAMED | Op.SAME | Op.REDUCE | Op.CLAMP:
                 return self.below(value.args[0])
             case Op.CALLED:
                 return self.called(value)
@@ -113,8 +141,6 @@ class Walker:
                 return [replace(one, detached=True) for one in self.below(value.args[0])]
             case Op.CENTRED:
                 return [replace(one, centred=True) for one in self.below(value.args[0])]
-            case Op.CLAMP:
-                return [replace(one, clamped=True) for one in self.below(value.args[0])]
             case Op.CHOICE:
                 return self.chosen(value)
             case Op.WHERE:
@@ -122,7 +148,7 @@ class Walker:
             case Op.MIN | Op.MAX | Op.ANY:
                 return [one for arg in value.args for one in self.below(arg)]
             case Op.DIV:
-                return [] if self.leaves.of(value.args[1]) else self.scaled(value.args[0], value.args[1])
+                return [] if self.holds(value.args[1]) else self.scaled(value.args[0], value.args[1])
             case Op.MUL:
                 return self.product(value)
         return []
@@ -142,32 +168,73 @@ class Walker:
             yield from _under(self.below(branch), assume(condition, holds=holds))
 
     def scaled(self, value: Value, factor: Value) -> Iterable[Reached]:
-        sign = -1 if factor.op is Op.CONSTANT and isinstance(factor.data, int | float) and factor.data < 0 else 1
+        sign = (
+            -1 if factor.op is Op.CONSTANT and isinstance(factor.data, int | float) and factor.data < 0 else 1
+        )
         sign = -sign if factor.op is Op.NEG else sign
-        text = render(factor, 3)
         for one in self.below(value):
-            yield replace(one, sign=one.sign * sign, coefficients=(*one.coefficients, text))
+            yield replace(one, sign=one.sign * sign)
 
     def product(self, value: Value) -> Iterable[Reached]:
         """A coefficient times a term, or a shaped reward times the policy gradient's log-prob or ratio."""
         left, right = value.args
-        if not self.leaves.of(left):
+        if not self.holds(left):
             return [] if is_advantage(left) else self.scaled(right, left)
-        if not self.leaves.of(right):
+        if not self.holds(right):
             return [] if is_advantage(right) else self.scaled(left, right)
         for reward, policy in ((left, right), (right, left)):
             if self.is_policy(policy) and not is_probability(self.leaves, policy):
                 return [replace(one, shaped=True) for one in self.below(reward)]
-        return []
+        regrouped = self.regrouped(left, right, value.span) or self.regrouped(right, left, value.span)
+        return self.below(regrouped) if regrouped is not None else []
+
+    def regrouped(self, product: Value, other: Value, span: Span | None) -> Value | None:
+        """`(beta * ratio) * kl` as `beta * (ratio * kl)`: a coefficient hides the weight of a term."""
+        node = strip(product)
+        if node.op not in {Op.MUL, Op.DIV}:
+            return None
+        left, right = node.args
+        if not self.holds(right):
+            rest, factor = left, right
+        elif node.op is Op.MUL and not self.holds(left):
+            rest, factor = right, left
+        else:
+            return None
+        return Value(node.op, (Value(Op.MUL, (rest, other), None, span), factor), None, span)
 
     def is_policy(self, value: Value) -> bool:
         """Whether a factor is what a policy gradient differentiates: log q or an importance ratio, alone."""
         node = value
-        while node.op in {Op.NAMED, Op.CALLED, Op.SAME, Op.NEG, Op.CLAMP, Op.EXP, Op.REDUCE, Op.CHOICE, Op.WHERE}:
+        while node.op in {
+            Op.NAMED,
+            Op.CALLED,
+            Op.SAME,
+            Op.NEG,
+            Op.CLAMP,
+            Op.EXP,
+            Op.REDUCE,
+            Op.CHOICE,
+            Op.WHERE,
+        }:
             if self.leaves.leaf(node) is not None or node.op is Op.EXP:
                 break
             node = node.args[1 if node.op in {Op.CHOICE, Op.WHERE} else 0]
         return (self.leaves.leaf(node) is not None or node.op is Op.EXP) and not self.below(value)
+
+    def trains(self, value: Value) -> bool:
+        """Whether a gradient leaves the value at all: some log-prob is reached without a detachment."""
+        stack, seen = [value], set()
+        while stack:
+            node = stack.pop()
+            if node.number in seen or node.op is Op.DETACH or not self.leaves.of(node):
+                continue
+            seen.add(node.number)
+            leaf = self.leaves.leaf(node)
+            if leaf is None:
+                stack.extend(node.args)
+            elif leaf.gradient is not Gradient.DETACHED:
+                return True
+        return False
 
     def adds_reward(self, value: Value) -> bool:
         """Whether a shaped reward has another summand, so that the sign of its KL means something."""
@@ -178,7 +245,9 @@ class Walker:
                 continue
             seen.add(node.number)
             if node.op in {Op.ADD, Op.SUB}:
-                others = others or any(not self.leaves.of(arg) and arg.op is not Op.CONSTANT for arg in node.args)
+                others = others or any(
+                    not self.leaves.of(arg) and arg.op is not Op.CONSTANT for arg in node.args
+                )
             if self.leaves.of(node) and self.leaves.leaf(node) is None and not self.reader.is_kl(node):
                 stack.extend(node.args)
         return others
@@ -218,7 +287,9 @@ class Walker:
         for factor, rest in ((left, right), (right, left)):
             if not self.leaves.of(factor):
                 inner_sign = self.surrogate_sign(rest)
-                negative = factor.op is Op.NEG or (factor.op is Op.CONSTANT and isinstance(factor.data, int | float) and factor.data < 0)
+                negative = factor.op is Op.NEG or (
+                    factor.op is Op.CONSTANT and isinstance(factor.data, int | float) and factor.data < 0
+                )
                 return -inner_sign if negative else inner_sign
         return 0
 

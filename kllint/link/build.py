@@ -18,7 +18,17 @@ _TENSORS = frozenset(
         Op.CENTRED,
     }
 )  # fmt: skip
-_NEVER_NONE = _TENSORS | {Op.TUPLE, Op.LIST, Op.DICT, Op.FUNCTION, Op.METHOD, Op.CLASS, Op.OBJECT, Op.MODULE, Op.PARTIAL}
+_NEVER_NONE = _TENSORS | {
+    Op.TUPLE,
+    Op.LIST,
+    Op.DICT,
+    Op.FUNCTION,
+    Op.METHOD,
+    Op.CLASS,
+    Op.OBJECT,
+    Op.MODULE,
+    Op.PARTIAL,
+}
 
 
 def is_tensor(value: Value) -> bool:
@@ -37,10 +47,27 @@ def choice(condition: Value, then: Value, otherwise: Value, span: Span | None = 
         return choice(condition.args[0], otherwise, then, span)
     if then.op is Op.CONSTANT and otherwise.op is Op.CONSTANT and then.data is otherwise.data:
         return then
+    if (then.op is Op.RAISED or otherwise.op is Op.RAISED) and not selects(condition):
+        return otherwise if then.op is Op.RAISED else then  # a check of the input, not a choice
     if then.op is Op.TUPLE and otherwise.op is Op.TUPLE and len(then.args) == len(otherwise.args):
         pairs = zip(then.args, otherwise.args, strict=True)
         return Value(Op.TUPLE, tuple(choice(condition, a, b, span) for a, b in pairs), None, then.span)
     return Value(Op.CHOICE, (condition, then, otherwise), None, span)
+
+
+def selects(condition: Value) -> bool:
+    """Whether a condition compares something with text: the choice of an estimator by its name."""
+    match condition.op:
+        case Op.NOT | Op.AND | Op.OR:
+            return any(map(selects, condition.args))
+        case Op.COMPARE:
+            other = condition.args[1]
+            texts = other.args if other.op in {Op.TUPLE, Op.LIST} else (other,)
+            return any(text.op is Op.CONSTANT and isinstance(text.data, str) for text in texts)
+        case Op.CALL:
+            callee = condition.args[0]
+            return callee.op is Op.ATTRIBUTE and callee.data in {"endswith", "startswith"}
+    return False
 
 
 def negation(condition: Value) -> Value:
@@ -119,7 +146,7 @@ def item(base: Value, index: Value, span: Span | None = None) -> Value:
         return _element(inner, index, span)
     if inner.op is Op.DICT:
         return _entry(inner, index, span)
-    if inner.op is Op.CHOICE and any(strip(arg).op in {Op.TUPLE, Op.LIST, Op.DICT} for arg in inner.args[1:]):
+    if inner.op is Op.CHOICE and collects(inner):
         condition, then, otherwise = inner.args
         return choice(condition, item(then, index, span), item(otherwise, index, span), span)
     if inner.op is Op.RAISED:
@@ -130,8 +157,20 @@ def item(base: Value, index: Value, span: Span | None = None) -> Value:
     return Value(Op.ITEM, (base, index), None, span)
 
 
+def collects(value: Value) -> bool:
+    """Whether some outcome of a choice is a tuple, list or dictionary."""
+    inner = strip(value)
+    if inner.op is Op.CHOICE:
+        return collects(inner.args[1]) or collects(inner.args[2])
+    return inner.op in {Op.TUPLE, Op.LIST, Op.DICT}
+
+
 def _element(base: Value, index: Value, span: Span | None) -> Value:
-    if index.op is Op.CONSTANT and isinstance(index.data, int) and not any(arg.op is Op.ANY for arg in base.args):
+    if (
+        index.op is Op.CONSTANT
+        and isinstance(index.data, int)
+        and not any(arg.op is Op.ANY for arg in base.args)
+    ):
         return base.args[index.data] if -len(base.args) <= index.data < len(base.args) else NONE
     return any_of(base.args, span)
 

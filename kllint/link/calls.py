@@ -87,10 +87,14 @@ class Calls:
             if argument.stars == 2:
                 inner = strip(value)
                 if inner.op is Op.DICT:
-                    keyword.update({k: v for k, v in zip(inner.data, inner.args, strict=True) if isinstance(k, str)})
+                    keyword.update(
+                        {k: v for k, v in zip(inner.data, inner.args, strict=True) if isinstance(k, str)}
+                    )
             elif argument.stars == 1:
                 inner = strip(value)
-                positional.extend(inner.args if inner.op in {Op.TUPLE, Op.LIST} else (build.elements(value, span),))
+                positional.extend(
+                    inner.args if inner.op in {Op.TUPLE, Op.LIST} else (build.elements(value, span),)
+                )
             elif argument.keyword is not None:
                 keyword[argument.keyword] = value
             else:
@@ -100,7 +104,9 @@ class Calls:
     def parent_method(self, node: ir.Attribute) -> Value | None:
         """`super().name`, looked up behind the class that defines the running method."""
         base = node.base
-        if not (isinstance(base, ir.Call) and isinstance(base.function, ir.Name) and base.function.id == "super"):
+        if not (
+            isinstance(base, ir.Call) and isinstance(base.function, ir.Name) and base.function.id == "super"
+        ):
             return None
         owner, receiver = self.closure.owner, self.closure.receiver
         if owner is None or receiver is None:
@@ -147,7 +153,9 @@ class Calls:
         use = sinks.of_call(name, receiver)
         if use is None:
             if name == "grad" and receiver.endswith("autograd") and arguments.positional:
-                self.record(Use.LOSS, arguments.positional[0], arguments.span, Confidence.HIGH, "autograd.grad")
+                self.record(
+                    Use.LOSS, arguments.positional[0], arguments.span, Confidence.HIGH, "autograd.grad"
+                )
             return
         values = [*arguments.positional, *arguments.keyword.values()]
         if name in {"item", "tolist"} or (use is Use.LOSS and build.is_tensor(base)):
@@ -173,7 +181,11 @@ class Calls:
             case Op.OBJECT:
                 return self.call_object(inner, arguments)
             case Op.PARTIAL:
-                bound = Arguments((*inner.args[1:], *arguments.positional), {**inner.data, **arguments.keyword}, arguments.span)
+                bound = Arguments(
+                    (*inner.args[1:], *arguments.positional),
+                    {**inner.data, **arguments.keyword},
+                    arguments.span,
+                )
                 return self.apply(inner.args[0], bound, name)
             case Op.CHOICE:
                 condition, then, otherwise = inner.args
@@ -207,6 +219,8 @@ class Calls:
         inner = strip(base)
         if name in {"get", "pop"} and arguments.positional:
             key = arguments.positional[0]
+            if key.op is Op.TUPLE and key.args:
+                key = key.args[-1]  # a nested key: the last part names the entry
             if inner.op is Op.DICT and key.op is Op.CONSTANT and key.data not in inner.data:
                 return arguments.positional[1] if len(arguments.positional) > 1 else NONE
             if key.op is Op.CONSTANT and isinstance(key.data, str) or inner.op is Op.DICT:
@@ -270,7 +284,9 @@ class Calls:
         first = arguments.positional[0] if arguments.positional else None
         if first is None:
             if name == "dict":
-                return Value(Op.DICT, tuple(arguments.keyword.values()), tuple(arguments.keyword), arguments.span)
+                return Value(
+                    Op.DICT, tuple(arguments.keyword.values()), tuple(arguments.keyword), arguments.span
+                )
             if name in {"list", "tuple"}:
                 return Value(Op.LIST, (), None, arguments.span)
             return self.unresolved(callee, arguments)
@@ -310,6 +326,11 @@ def _parts(value: Value) -> tuple[Value, ...]:
 def _unscaled(base: Value) -> Value | None:
     """`scaler.scale(loss).backward()`: the loss."""
     inner = strip(base)
-    if inner.op is Op.CALL and inner.args[0].op is Op.ATTRIBUTE and inner.args[0].data == "scale" and len(inner.args) > 1:
+    if (
+        inner.op is Op.CALL
+        and inner.args[0].op is Op.ATTRIBUTE
+        and inner.args[0].data == "scale"
+        and len(inner.args) > 1
+    ):
         return inner.args[1]
     return None

@@ -52,7 +52,18 @@ def _marked(result: Value, name: str, arguments: Arguments) -> Value:
     """The result with the call that made it, element by element for tuples."""
     if result.op is Op.TUPLE:
         return Value(Op.TUPLE, tuple(_marked(arg, name, arguments) for arg in result.args), None, result.span)
-    if result.op in {Op.CONSTANT, Op.FUNCTION, Op.METHOD, Op.CLASS, Op.OBJECT, Op.MODULE, Op.RAISED, Op.PARTIAL, Op.DICT, Op.LIST}:
+    if result.op in {
+        Op.CONSTANT,
+        Op.FUNCTION,
+        Op.METHOD,
+        Op.CLASS,
+        Op.OBJECT,
+        Op.MODULE,
+        Op.RAISED,
+        Op.PARTIAL,
+        Op.DICT,
+        Op.LIST,
+    }:
         return result
     return Value(Op.CALLED, (result,), name, arguments.span)
 
@@ -156,7 +167,9 @@ class Substitution:
     @staticmethod
     def resolves(before: Value, args: tuple[Value, ...]) -> bool:
         """Whether the call's function, or what its method is called on, is new."""
-        return args[0] is not before or (before.op is Op.SYMBOL and before.data in {"getattr", "zip", "list", "tuple"})
+        return args[0] is not before or (
+            before.op is Op.SYMBOL and before.data in {"getattr", "zip", "list", "tuple"}
+        )
 
     @staticmethod
     def arguments(value: Value, args: tuple[Value, ...]) -> Arguments:

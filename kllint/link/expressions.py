@@ -11,7 +11,14 @@ from kllint.link import build, sinks
 from kllint.link.calls import Calls
 from kllint.link.scope import Closure, is_property
 from kllint.link.tensors import Arguments
-from kllint.link.words import names_count, names_kl, names_log_prob, names_log_ratio, names_mask, names_probability
+from kllint.link.words import (
+    names_count,
+    names_kl,
+    names_log_prob,
+    names_log_ratio,
+    names_mask,
+    names_probability,
+)
 from kllint.theory.vocabulary import Use
 
 if TYPE_CHECKING:
@@ -19,7 +26,20 @@ if TYPE_CHECKING:
     from kllint.link.scope import Environment
 
 _BINARY = {"+": Op.ADD, "-": Op.SUB, "*": Op.MUL, "/": Op.DIV, "**": Op.POW}
-_UNNAMED = {Op.CONSTANT, Op.FUNCTION, Op.METHOD, Op.CLASS, Op.OBJECT, Op.MODULE, Op.EXTERNAL, Op.TUPLE, Op.LIST, Op.DICT, Op.PARTIAL, Op.RAISED}
+_UNNAMED = {
+    Op.CONSTANT,
+    Op.FUNCTION,
+    Op.METHOD,
+    Op.CLASS,
+    Op.OBJECT,
+    Op.MODULE,
+    Op.EXTERNAL,
+    Op.TUPLE,
+    Op.LIST,
+    Op.DICT,
+    Op.PARTIAL,
+    Op.RAISED,
+}
 _COMPARISONS = {"<", ">", "<=", ">="}
 
 
@@ -110,7 +130,9 @@ class Expressions(Calls):
 
     def closure_of(self, node: ir.Function) -> Value:
         captured = {**self.closure.captured, **self.names}
-        closure = Closure(f"{self.closure.name}.{node.name}", node, self.scope, captured, None, self.closure.receiver)
+        closure = Closure(
+            f"{self.closure.name}.{node.name}", node, self.scope, captured, None, self.closure.receiver
+        )
         self.linker.register(closure)
         return Value(Op.FUNCTION, (), closure, self.at(node))
 
@@ -152,7 +174,9 @@ class Expressions(Calls):
         match inner.op:
             case Op.MODULE:
                 found = self.linker.member(inner.data, name)
-                return found if found is not None else Value(Op.EXTERNAL, (), f"{inner.data.name}.{name}", span)
+                return (
+                    found if found is not None else Value(Op.EXTERNAL, (), f"{inner.data.name}.{name}", span)
+                )
             case Op.EXTERNAL:
                 return Value(Op.EXTERNAL, (), f"{inner.data}.{name}", span)
             case Op.OBJECT:
@@ -161,7 +185,13 @@ class Expressions(Calls):
                 found = inner.data.find(name)
                 if found is not None:
                     return self.linker.method(*found, receiver=inner.data, bound=None)
-            case Op.FUNCTION | Op.METHOD | Op.PARTIAL if name in {"remote", "options", "apply", "func", "compile"}:
+            case Op.FUNCTION | Op.METHOD | Op.PARTIAL if name in {
+                "remote",
+                "options",
+                "apply",
+                "func",
+                "compile",
+            }:
                 return inner
             case Op.CHOICE if any(strip(arg).op in {Op.OBJECT, Op.MODULE} for arg in inner.args[1:]):
                 condition, then, otherwise = inner.args
@@ -213,7 +243,9 @@ class Expressions(Calls):
 
     def conditional(self, node: ir.Conditional) -> Value:
         condition = self.condition(node.test)
-        return build.choice(condition, self.expression(node.body), self.expression(node.orelse), self.at(node))
+        return build.choice(
+            condition, self.expression(node.body), self.expression(node.orelse), self.at(node)
+        )
 
     def condition(self, node: ir.Expr) -> Value:
         """A test; comparing a value is a use of it (early stopping)."""

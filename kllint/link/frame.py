@@ -27,7 +27,18 @@ if TYPE_CHECKING:
 PENDING = Value(Op.SYMBOL, (), "pending")  # this path goes on behind the statement
 JUMPED = Value(Op.SYMBOL, (), "jumped")  # this path left the loop's body
 
-_ROUNDS = {"epoch", "epochs", "minibatch", "minibatches", "mini", "micro", "iteration", "iterations", "updates", "ppo"}
+_ROUNDS = {
+    "epoch",
+    "epochs",
+    "minibatch",
+    "minibatches",
+    "mini",
+    "micro",
+    "iteration",
+    "iterations",
+    "updates",
+    "ppo",
+}
 
 
 class Frame(Expressions):
@@ -160,7 +171,9 @@ class Frame(Expressions):
         if node.annotation is not None and isinstance(node.value, ir.Unknown):
             return
         value = self.expression(node.value)
-        if self.no_gradient and not isinstance(node.value, ir.Name | ir.Attribute | ir.Subscript | ir.Literal):
+        if self.no_gradient and not isinstance(
+            node.value, ir.Name | ir.Attribute | ir.Subscript | ir.Literal
+        ):
             value = detached(value)
         for target in node.targets:
             self.bind(target, value)
@@ -243,7 +256,9 @@ class Frame(Expressions):
         """Takes over a callee's sink that depends on what was passed to it."""
         use = Use.METRIC if self.no_gradient and sink.use is Use.LOSS else sink.use
         guards = (*self.guards, *sink.guards)
-        self.sinks.append(dataclasses.replace(sink, use=use, guards=guards, repeated=sink.repeated or self.rounds > 0))
+        self.sinks.append(
+            dataclasses.replace(sink, use=use, guards=guards, repeated=sink.repeated or self.rounds > 0)
+        )
 
 
 def render_target(node: ir.Expr) -> str:
@@ -292,7 +307,17 @@ def detached(value: Value) -> Value:
     """The value as computed where the gradient is off."""
     if value.op in {Op.TUPLE, Op.LIST, Op.DICT}:
         return Value(value.op, tuple(map(detached, value.args)), value.data, value.span)
-    if value.op in {Op.CONSTANT, Op.FUNCTION, Op.METHOD, Op.CLASS, Op.OBJECT, Op.MODULE, Op.EXTERNAL, Op.DETACH, Op.RAISED}:
+    if value.op in {
+        Op.CONSTANT,
+        Op.FUNCTION,
+        Op.METHOD,
+        Op.CLASS,
+        Op.OBJECT,
+        Op.MODULE,
+        Op.EXTERNAL,
+        Op.DETACH,
+        Op.RAISED,
+    }:
         return value
     if value.op is Op.CHOICE:
         condition, then, otherwise = value.args

@@ -23,7 +23,18 @@ if TYPE_CHECKING:
 
 Loader = "Callable[[str], ir.Module | None]"
 
-_HELD = {Op.OBJECT, Op.FUNCTION, Op.METHOD, Op.CLASS, Op.PARTIAL, Op.PARAMETER, Op.ATTRIBUTE, Op.DICT, Op.ITEM, Op.EXTERNAL}
+_HELD = {
+    Op.OBJECT,
+    Op.FUNCTION,
+    Op.METHOD,
+    Op.CLASS,
+    Op.PARTIAL,
+    Op.PARAMETER,
+    Op.ATTRIBUTE,
+    Op.DICT,
+    Op.ITEM,
+    Op.EXTERNAL,
+}
 
 
 class Linker:
@@ -89,9 +100,9 @@ class Linker:
     @staticmethod
     def is_table(node: ir.Expr) -> bool:
         """Whether a module constant is worth knowing: a literal, a table of functions, an alias."""
-        return isinstance(node, ir.Literal | ir.Mapping | ir.Name | ir.Function | ir.Sequence | ir.Attribute) or (
-            isinstance(node, ir.Call) and isinstance(node.function, ir.Name | ir.Attribute)
-        )
+        return isinstance(
+            node, ir.Literal | ir.Mapping | ir.Name | ir.Function | ir.Sequence | ir.Attribute
+        ) or (isinstance(node, ir.Call) and isinstance(node.function, ir.Name | ir.Attribute))
 
     def declare_import(self, scope: Scope, node: ir.Import, names: Environment) -> None:
         dotted = self.absolute(scope, node)
@@ -193,7 +204,12 @@ class Linker:
         for position, parameter in enumerate(definition.parameters):
             if parameter.default is not None:
                 defaults[parameter.name] = frame.expression(parameter.default)
-            is_self = position == 0 and closure.receiver is not None and closure.owner is not None and not _is_static(definition)
+            is_self = (
+                position == 0
+                and closure.receiver is not None
+                and closure.owner is not None
+                and not _is_static(definition)
+            )
             frame.names[parameter.name] = (
                 Value(Op.OBJECT, (), closure.receiver)
                 if is_self
@@ -213,7 +229,9 @@ class Linker:
             table = self.attributes[id(reference)] = {}
             for owner in reversed(reference.lineage):
                 constants = {k: v for k, v in owner.constants.items() if isinstance(v, ir.Literal)}
-                table.update({k: constant(v.value) for k, v in constants.items() if isinstance(v, ir.Literal)})
+                table.update(
+                    {k: constant(v.value) for k, v in constants.items() if isinstance(v, ir.Literal)}
+                )
             for constructor in ("__init__", "__post_init__", "setup"):
                 found = reference.find(constructor)
                 if found is not None:
@@ -227,7 +245,9 @@ class Linker:
         """Every function of the modules, methods with their own class as receiver, and the modules' bodies."""
         found: list[Closure] = []
         for scope in scopes:
-            program = tuple(s for s in scope.program.body if not isinstance(s, ir.Function | ir.Class | ir.Import))
+            program = tuple(
+                s for s in scope.program.body if not isinstance(s, ir.Function | ir.Class | ir.Import)
+            )
             body = Closure("", ir.Function("", (), program, (), 0, 0), scope, {})
             self.register(body)
             found.append(body)
@@ -249,9 +269,17 @@ class Linker:
                 nodes = reference.methods.values()
                 return [self.method(reference, node, receiver=reference, bound=None).data for node in nodes]
             case ir.If():
-                return [one for inner in (*statement.body, *statement.orelse) for one in self.defined(scope, inner)]
+                return [
+                    one
+                    for inner in (*statement.body, *statement.orelse)
+                    for one in self.defined(scope, inner)
+                ]
             case ir.Try():
-                return [one for inner in (*statement.body, *statement.orelse) for one in self.defined(scope, inner)]
+                return [
+                    one
+                    for inner in (*statement.body, *statement.orelse)
+                    for one in self.defined(scope, inner)
+                ]
         return []
 
 

@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SMALL, _LARGE = 200, 8000
-_TELLING = {Op.LOG_PROB, Op.LOG_SOFTMAX, Op.KL_DIV, Op.KL_DISTRIBUTIONS, Op.EXP, Op.EXPM1, Op.CROSS_ENTROPY, Op.ABS, Op.POW}
+_TELLING = {
+    Op.LOG_PROB,
+    Op.LOG_SOFTMAX,
+    Op.KL_DIV,
+    Op.KL_DISTRIBUTIONS,
+    Op.EXP,
+    Op.EXPM1,
+    Op.CROSS_ENTROPY,
+    Op.ABS,
+    Op.POW,
+}
 _NAMES = (names_log_prob, names_log_ratio, names_kl, names_loss, names_reward)
 
 

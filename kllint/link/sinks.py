@@ -44,10 +44,16 @@ def of_call(function: str, receiver: str) -> Use | None:
     """The use of the arguments of a call `receiver.function(...)`."""
     if function in _BACKWARD:
         return Use.LOSS
-    if function in _TRACKERS or (function in {"append", "update", "extend", "add"} and names_metrics(receiver)):
+    if function in _TRACKERS or (
+        function in {"append", "update", "extend", "add"} and names_metrics(receiver)
+    ):
         return Use.METRIC
     parts = set(words(receiver))
-    if function in {"update", "step"} and parts & {"kl", "ctl", "ctrl", "controller", "coef"} and parts & {"kl", "ctl", "ctrl"}:
+    if (
+        function in {"update", "step"}
+        and parts & {"kl", "ctl", "ctrl", "controller", "coef"}
+        and parts & {"kl", "ctl", "ctrl"}
+    ):
         return Use.COEF
     return None
 
@@ -69,7 +75,22 @@ def of_target(name: str, container: str) -> Use | None:
 
 _LOSS_METHODS = {"forward", "__call__", "loss", "apply"}
 _LOSS_FUNCTIONS = {"training_step", "training_loss", "compute_losses", "policy_objective"}
-_HELPERS = {"reduce", "agg", "aggregate", "log", "scale", "register", "get", "make", "build", "mask", "type", "name", "plot", "test"}
+_HELPERS = {
+    "reduce",
+    "agg",
+    "aggregate",
+    "log",
+    "scale",
+    "register",
+    "get",
+    "make",
+    "build",
+    "mask",
+    "type",
+    "name",
+    "plot",
+    "test",
+}
 
 
 def returns_loss(function: str, owner: str) -> bool:

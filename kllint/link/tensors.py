@@ -40,7 +40,24 @@ class KlDivOptions:
 
 Builder: TypeAlias = "Callable[[Arguments], Value | None]"
 
-ROOTS = frozenset({"torch", "numpy", "jax", "math", "tensorflow", "mlx", "optax", "flax", "scipy", "cupy", "tensordict", "paddle", "mindspore", "tinygrad"})
+ROOTS = frozenset(
+    {
+        "torch",
+        "numpy",
+        "jax",
+        "math",
+        "tensorflow",
+        "mlx",
+        "optax",
+        "flax",
+        "scipy",
+        "cupy",
+        "tensordict",
+        "paddle",
+        "mindspore",
+        "tinygrad",
+    }
+)
 
 
 def _unary(op: Op) -> Builder:
@@ -180,7 +197,9 @@ def _kl_div(arguments: Arguments) -> Value | None:
     reduction = arguments.get(4, "reduction")
     log_target = arguments.get(5, "log_target")
     options = KlDivOptions(
-        _text(reduction, "mean"), _flag(log_target), "size_average" in arguments.keyword or "reduce" in arguments.keyword
+        _text(reduction, "mean"),
+        _flag(log_target),
+        "size_average" in arguments.keyword or "reduce" in arguments.keyword,
     )
     return Value(Op.KL_DIV, (first, second), options, arguments.span)
 
@@ -282,10 +301,52 @@ OPERATIONS: dict[str, Builder] = {
 
 # Names that mean a tensor operation only as a method (`x.where(mask, y)`), or not as one.
 _METHODS: dict[str, Builder] = {**OPERATIONS, "where": _where_method}
-_NOT_METHODS = frozenset({"ones", "zeros", "full", "tensor", "array", "copy", "values", "log", "split", "pad", "gather", "round", "type", "t"})
+_NOT_METHODS = frozenset(
+    {
+        "ones",
+        "zeros",
+        "full",
+        "tensor",
+        "array",
+        "copy",
+        "values",
+        "log",
+        "split",
+        "pad",
+        "gather",
+        "round",
+        "type",
+        "t",
+    }
+)
 
 _REDUCING_WORDS = {"mean", "sum", "agg", "aggregate", "average", "avg", "reduce", "reduction"}
-_REDUCING_CONTEXT = _REDUCING_WORDS | {"masked", "mask", "loss", "losses", "token", "tokens", "seq", "sequence", "nan", "global", "local", "all", "over", "safe", "by", "valid", "weighted", "axis", "dim", "per", "batch", "with", "normalized", "mat"}
+_REDUCING_CONTEXT = _REDUCING_WORDS | {
+    "masked",
+    "mask",
+    "loss",
+    "losses",
+    "token",
+    "tokens",
+    "seq",
+    "sequence",
+    "nan",
+    "global",
+    "local",
+    "all",
+    "over",
+    "safe",
+    "by",
+    "valid",
+    "weighted",
+    "axis",
+    "dim",
+    "per",
+    "batch",
+    "with",
+    "normalized",
+    "mat",
+}
 _WHITENING_WORDS = {"whiten", "whitening", "standardize", "standardise"}
 
 

@@ -42,7 +42,18 @@ ROLE_WORDS: dict[Role, frozenset[str]] = {
 
 # Of two role words in one name the stronger says whose log-probs they are: "ref_policy", "old_actor".
 _STRENGTH = (Role.TEACHER, Role.REFERENCE, Role.BEHAVIOUR, Role.ACTOR)
-_WEAK = {"t", "q", "mu", "target", "tgt", "sample", "base", "init", "gen", "r"}  # only next to a log-prob word
+_WEAK = {
+    "t",
+    "q",
+    "mu",
+    "target",
+    "tgt",
+    "sample",
+    "base",
+    "init",
+    "gen",
+    "r",
+}  # only next to a log-prob word
 
 
 @lru_cache(maxsize=20_000)
@@ -77,10 +88,29 @@ def names_log_ratio(name: str) -> bool:
 def names_probability(name: str) -> bool:
     """Whether a name says that it holds probabilities (not their logarithms)."""
     parts = words(name)
-    return bool({"prob", "probs", "pmf", "pmfs", "probability", "probabilities"} & set(parts)) and "log" not in parts
+    return (
+        bool({"prob", "probs", "pmf", "pmfs", "probability", "probabilities"} & set(parts))
+        and "log" not in parts
+    )
 
 
-_KL = {"kl", "kld", "kls", "kldiv", "klds", "k1", "k2", "k3", "kl1", "kl2", "kl3", "kullback", "divergence", "rkl", "fkl"}
+_KL = {
+    "kl",
+    "kld",
+    "kls",
+    "kldiv",
+    "klds",
+    "k1",
+    "k2",
+    "k3",
+    "kl1",
+    "kl2",
+    "kl3",
+    "kullback",
+    "divergence",
+    "rkl",
+    "fkl",
+}
 
 
 @lru_cache(maxsize=20_000)
@@ -112,7 +142,23 @@ def names_mask(name: str) -> bool:
     return bool({"mask", "masks", "valid", "nonpad"} & set(words(name)))
 
 
-_COUNT = {"num", "n", "count", "total", "size", "len", "length", "lengths", "numel", "tokens", "steps", "denom", "normalizer", "denominator", "factor"}
+_COUNT = {
+    "num",
+    "n",
+    "count",
+    "total",
+    "size",
+    "len",
+    "length",
+    "lengths",
+    "numel",
+    "tokens",
+    "steps",
+    "denom",
+    "normalizer",
+    "denominator",
+    "factor",
+}
 
 
 @lru_cache(maxsize=20_000)
@@ -146,7 +192,19 @@ _REWARD = {"reward", "rewards", "advantage", "advantages", "adv", "advs", "retur
 def names_reward(name: str) -> bool:
     """Whether a name says that it holds rewards, returns or advantages (not those of a preference pair)."""
     parts = set(words(name))
-    if parts & _PREFERENCE or parts & {"loss", "mean", "std", "margin", "margins", "model", "fn", "func", "weight", "accuracies", "coef"}:
+    if parts & _PREFERENCE or parts & {
+        "loss",
+        "mean",
+        "std",
+        "margin",
+        "margins",
+        "model",
+        "fn",
+        "func",
+        "weight",
+        "accuracies",
+        "coef",
+    }:
         return False
     return bool(parts & _REWARD)
 
@@ -155,7 +213,15 @@ def names_reward(name: str) -> bool:
 def names_loss(name: str) -> bool:
     """Whether a name says that it holds a training loss."""
     parts = set(words(name))
-    return bool(parts & {"loss", "losses", "objective"}) and not parts & {"mask", "type", "fn", "func", "coef", "weight", "scale"}
+    return bool(parts & {"loss", "losses", "objective"}) and not parts & {
+        "mask",
+        "type",
+        "fn",
+        "func",
+        "coef",
+        "weight",
+        "scale",
+    }
 
 
 _METRICS = {
