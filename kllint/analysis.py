@@ -110,4 +110,7 @@ def _analyse(named: Sequence[Path], root: Path | None, policy: Policy) -> Analys
 def may_set(project: Project, path: str) -> bool:
     """Whether a file may give a selector its value."""
     file = project.files[path]
+    parts = set(Path(path).parts)
+    if parts & {"tests", "test"} or Path(path).name.startswith("test_"):
+        return False
     return file.kind in {Kind.YAML, Kind.PYTHON, Kind.TOML} and b"kl" in project.read(path)

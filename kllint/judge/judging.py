@@ -14,6 +14,7 @@ from kllint.judge.reading import Reader, Reading
 from kllint.judge.selectors import Selectors
 from kllint.judge.terms import make_term, regime_of
 from kllint.judge.walk import Reached, Walker
+from kllint.judge.term import Trait
 from kllint.link import sinks
 from kllint.link.sinks import Sink
 from kllint.link.words import words
@@ -63,7 +64,7 @@ class Judge:
     ) -> None:
         self.linker = linker
         self.policy = policy
-        self.leaves = Leaves(policy.roles)
+        self.leaves = Leaves(policy.roles, linker.fields)
         self.reader = Reader(self.leaves)
         self.walker = Walker(self.leaves, self.reader)
         self.selectors = Selectors(linker, lookup)
@@ -79,6 +80,7 @@ class Judge:
 
     def candidates(self, closure: Closure) -> Iterator[Candidate]:
         """What the rules say of one function's sinks."""
+        judged: list[tuple[Sink, Reached, Term]] = []
         for sink in self.sinks_of(closure):
             reached = self.walker.below(sink.value)
             if not reached:
@@ -87,7 +89,9 @@ class Judge:
                 sink = dataclasses.replace(sink, use=Use.METRIC)  # returned for the log: `return loss.detach()`
             self.mark(sink, reached)
             if sink.use in _TRAINING:
-                yield from self.judged(sink, reached)
+                judged.extend(self.judged(sink, reached))
+        for sink, one, term in judged:
+            yield from self.findings(sink, one, in_both_paths(one, term, judged))
 
     def mark(self, sink: Sink, reached: Iterable[Reached]) -> None:
         """Remembers what becomes of each formula, for the inventory."""
@@ -97,7 +101,7 @@ class Judge:
                 use = Use.REWARD if one.shaped and sink.use is Use.LOSS else sink.use
                 self.uses.setdefault(span, set()).add(use)
 
-    def judged(self, sink: Sink, reached: tuple[Reached, ...]) -> Iterator[Candidate]:
+    def judged(self, sink: Sink, reached: tuple[Reached, ...]) -> Iterator[tuple[Sink, Reached, Term]]:
         guards = guard_assumptions(sink)
         polarity = self.polarity(sink)
         regime = self.policy.regime or regime_of(self.leaves, sink)
@@ -106,11 +110,11 @@ class Judge:
             held = one.assumptions | guards
             if not consistent(held):
                 continue
-            choice = self.selectors.choice(held, rivals)
+            choice = self.selectors.choice(held, one.assumptions, rivals)
             term = make_term(self.leaves, sink, one, polarity, choice, self.policy.target, regime)
             if term is not None:
                 self.regimes.setdefault(term.span, regime)
-                yield from self.findings(sink, one, term)
+                yield sink, one, term
 
     def polarity(self, sink: Sink) -> int:
         """+1 where the sink's sign is known to be that of a loss or of a shaped reward, -1 where reversed."""
@@ -143,6 +147,21 @@ class Judge:
                 term.flow, (), violation.instead,
             )  # fmt: skip
             yield Candidate(finding, term.span, calls)
+
+
+def in_both_paths(one: Reached, term: Term, judged: list[tuple[Sink, Reached, Term]]) -> Term:
+    """The term, marked when the same KL is in the reward as well under conditions that can hold together."""
+    if term.use is not Use.LOSS:
+        return term
+    sides = {term.numerator, term.denominator}
+    both = any(
+        other.use is Use.REWARD
+        and {other.numerator, other.denominator} == sides
+        and other.span != term.span
+        and consistent(one.assumptions | reached.assumptions)
+        for _, reached, other in judged
+    )
+    return dataclasses.replace(term, traits=term.traits | {Trait.IN_BOTH_PATHS}) if both else term
 
 
 def guard_assumptions(sink: Sink) -> Assumptions:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kllint.ir.values import Op, Value, is_constant, render, strip, symbol
 from kllint.link.words import (
+    names_kl,
     names_log_prob,
     names_log_ratio,
     names_preference,
@@ -18,7 +19,7 @@ from kllint.link.words import (
 from kllint.theory.vocabulary import Gradient, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 @unique
@@ -63,8 +64,11 @@ _CONSTANT_ROLES = {Role.REFERENCE, Role.BEHAVIOUR, Role.TEACHER}
 class Leaves:
     """Finds the leaves of values, each value once; `extra` adds words to roles."""
 
-    def __init__(self, extra: tuple[tuple[Role, str], ...] = ()) -> None:
+    def __init__(
+        self, extra: tuple[tuple[Role, str], ...] = (), fields: Mapping[str, list[Value]] | None = None
+    ) -> None:
         self.extra = extra
+        self.fields = fields or {}
         self.found: dict[int, frozenset[Leaf]] = {}
         self.single: dict[int, Leaf | None] = {}
 
@@ -80,7 +84,8 @@ class Leaves:
             if leaf is not None:
                 self.found[node.number] = frozenset({leaf})
             elif node.op not in _THROUGH:
-                self.found[node.number] = frozenset()
+                self.found[node.number] = frozenset()  # what is stored may have been computed from what is read
+                self.found[node.number] = frozenset().union(*(self.of(other) for other in self.stored(node)))
             else:
                 followed = node.args[1:] if node.op in {Op.CHOICE, Op.WHERE} else node.args
                 missing = [arg for arg in followed if arg.number not in self.found]
@@ -89,6 +94,14 @@ class Leaves:
                     continue
                 self.found[node.number] = frozenset().union(*(self.found[arg.number] for arg in followed))
         return self.found[value.number]
+
+    def stored(self, value: Value) -> list[Value]:
+        """What was stored where a value is read from: `experience.kl`, written by another method of the file."""
+        name = _last_name(value) if value.op in {Op.ATTRIBUTE, Op.ITEM} else ""
+        if not name or not names_kl(name) or value.span is None:
+            return []
+        path = value.span.path
+        return [one for one in self.fields.get(name, ()) if one.span is not None and one.span.path == path][:4]
 
     def leaf(self, value: Value) -> Leaf | None:
         """The leaf that a value is by itself."""
@@ -147,6 +160,8 @@ class Leaves:
 
     def role(self, names: list[str], core: Value) -> tuple[Role | None, bool]:
         """The role by name and flow; certain when the model or the batch key says the same."""
+        if core.op in {Op.ITEM, Op.ATTRIBUTE}:
+            names = names[::-1]  # the key of a batch says more than the variable it was read into
         named = next((found for found in (role_in(name, self.extra) for name in names) if found), None)
         behind = self.role_behind(core)
         if named is None:
@@ -214,11 +229,10 @@ def _last_name(value: Value) -> str:
             return str(value.data[1])
         case Op.ITEM:
             key = value.args[1]
-            return (
-                str(key.data)
-                if key.op is Op.CONSTANT and isinstance(key.data, str)
-                else _last_name(strip(value.args[0]))
-            )
+            if key.op is Op.CONSTANT and isinstance(key.data, str):
+                return key.data
+            named = _last_name(strip(key)) if key.op is not Op.SYMBOL else ""
+            return named if names_log_prob(named) else _last_name(strip(value.args[0]))
         case Op.CALL:
             return _last_name(value.args[0])
         case Op.EXTERNAL:

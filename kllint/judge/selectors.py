@@ -41,12 +41,14 @@ class Selectors:
         self.lookup = lookup
         self.defaults = {closure.number: closure for closure in linker.closures}
 
-    def choice(self, held: Assumptions, rivals: Iterable[Assumptions]) -> Choice | None:
-        """The condition of a term; `rivals` are those of the other terms at the same sink."""
+    def choice(
+        self, held: Assumptions, own: Assumptions, rivals: Iterable[Assumptions]
+    ) -> Choice | None:
+        """The condition of a term: all that holds, of which `own` led to it among the `rivals` at the sink."""
         if not held:
             return None
         rivals = list(rivals)
-        picking = [one for one in held if self.picks(one, rivals)]
+        picking = [one for one in own if self.picks(one, rivals)]
         outcomes = [self.outcome(one) for one in picking]
         text = said(held)
         if not picking:

@@ -325,8 +325,10 @@ def is_advantage(value: Value) -> bool:
             return names_reward(str(value.args[1].data)) or is_advantage(value.args[0])
         case Op.SAME | Op.CALLED | Op.DETACH | Op.NEG | Op.CENTRED | Op.CLAMP:
             return is_advantage(value.args[0])
-        case Op.MUL | Op.ADD | Op.SUB | Op.DIV | Op.CHOICE:
+        case Op.MUL | Op.ADD | Op.SUB | Op.DIV:
             return any(map(is_advantage, value.args))
+        case Op.CHOICE:
+            return any(map(is_advantage, value.args[1:]))
     return False
 
 

@@ -223,7 +223,8 @@ class Calls:
                 key = key.args[-1]  # a nested key: the last part names the entry
             if inner.op is Op.DICT and key.op is Op.CONSTANT and key.data not in inner.data:
                 return arguments.positional[1] if len(arguments.positional) > 1 else NONE
-            if key.op is Op.CONSTANT and isinstance(key.data, str) or inner.op is Op.DICT:
+            is_key = (key.op is Op.CONSTANT and isinstance(key.data, str)) or key.op is Op.ATTRIBUTE
+            if is_key or inner.op is Op.DICT:
                 return build.item(base, key, arguments.span)
         if inner.op is Op.DICT and name == "values":
             return Value(Op.LIST, inner.args, None, arguments.span)

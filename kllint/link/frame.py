@@ -220,6 +220,7 @@ class Frame(Expressions):
         self.names[path] = self.named(name, value, span)
         if isinstance(target, ir.Attribute) and container == "self":
             self.writes[name] = self.names[path]
+        self.linker.keep_field(name, container, self.names[path])
         base = build.strip(self.names[container]) if container in self.names else None
         if base is not None and base.op is Op.DICT and isinstance(target, ir.Subscript):
             self.names[container] = with_entry(base, self.key_of(target.index), value)
@@ -229,8 +230,12 @@ class Frame(Expressions):
         """`base[index] = value` at an index that is no key: part of a tensor or list."""
         path = self.path(base)
         name = path.split(".")[-1].split("[")[-1].strip("\"']") if path else ""
-        if path in self.names and build.strip(self.names[path]).op in {Op.FILLED, Op.LIST, Op.SYMBOL}:
-            self.names[path] = self.named(name, value, span)
+        current = self.names.get(path) if path is not None else None
+        if path is not None and current is not None:
+            if build.strip(current).op in {Op.FILLED, Op.LIST, Op.SYMBOL}:
+                self.names[path] = self.named(name, value, span)
+            elif value.op is not Op.CONSTANT and build.strip(current).op is not Op.ANY:
+                self.names[path] = self.named(name, build.any_of((current, value), span), span)
         if name:
             self.record_target(name, "", value, span)
 

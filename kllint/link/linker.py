@@ -15,6 +15,7 @@ from kllint.link.compose import Summary
 from kllint.link.frame import JUMPED, PENDING, Frame, detached, replace
 from kllint.link.scope import ClassRef, Closure, Scope, without_gradient
 from kllint.link.shape import outgrown
+from kllint.link.words import names_kl, names_metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -50,6 +51,7 @@ class Linker:
         self.methods: dict[tuple[int, int], Closure] = {}
         self.attributes: dict[int, dict[str, Value]] = {}
         self.notes: dict[int, list[Value]] = {}
+        self.fields: dict[str, list[Value]] = {}
         self.names: dict[str, list[str]] = {}
         for dotted in self.paths:
             self.names.setdefault(dotted.rpartition(".")[2], []).append(dotted)
@@ -183,6 +185,11 @@ class Linker:
         if bound is None or _is_static(node):
             return Value(Op.FUNCTION, (), closure)
         return Value(Op.METHOD, (bound,), closure)
+
+    def keep_field(self, name: str, container: str, value: Value) -> None:
+        """Remembers what is stored under a KL's name in a batch or object, for whoever reads it back."""
+        if names_kl(name) and not names_metrics(container) and "/" not in name:
+            self.fields.setdefault(name, []).append(value)
 
     def note(self, closure: Closure, value: Value) -> None:
         """Remembers a value that a function's own text computes."""
