@@ -60,7 +60,7 @@ def listed(reading: Reading) -> bool:
     if reading.estimator is not Estimator.K1:
         return True
     if reading.anchored or reading.other is None:
-        return reading.sign < 0 and reading.formula.op is Op.NEG
+        return reading.sign < 0
     return True
 
 

@@ -108,7 +108,7 @@ class Judge:
         rivals = [one.assumptions for one in reached]
         for one in reached:
             held = one.assumptions | guards
-            if not consistent(held):
+            if one.bent or not consistent(held):
                 continue
             choice = self.selectors.choice(held, one.assumptions, rivals)
             term = make_term(self.leaves, sink, one, polarity, choice, self.policy.target, regime)

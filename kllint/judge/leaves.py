@@ -93,6 +93,8 @@ class Leaves:
                     stack.extend(missing)
                     continue
                 self.found[node.number] = frozenset().union(*(self.found[arg.number] for arg in followed))
+                if not self.found[node.number] and node.op in {Op.KL_DIV, Op.KL_DISTRIBUTIONS}:
+                    self.found[node.number] = frozenset({_whole(node)})
         return self.found[value.number]
 
     def stored(self, value: Value) -> list[Value]:
@@ -307,6 +309,14 @@ def _gradient(value: Value, role: Role | None) -> Gradient:
     if role in _CONSTANT_ROLES:
         return Gradient.DETACHED
     return Gradient.UNKNOWN if node.op in {Op.PARAMETER, Op.ATTRIBUTE, Op.ITEM, Op.SYMBOL} else Gradient.LIVE
+
+
+def _whole(value: Value) -> Leaf:
+    """Stands for the distributions of a library's KL, so that the way to it is followed."""
+    return Leaf(
+        f"whole:{value.number}", render(value, 2), Kind.VOCABULARY, None, Gradient.UNKNOWN, certain=False, preference=False,
+        negated=False, pathwise=False, value=value,
+    )  # fmt: skip
 
 
 def is_nothing(value: Value) -> bool:

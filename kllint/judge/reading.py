@@ -9,7 +9,9 @@ from kllint.findings import Confidence
 from kllint.ir.values import Op, Value, is_constant
 from kllint.judge.leaves import Kind, Leaf, Leaves
 from kllint.judge.probe import OpaqueError, Probe
-from kllint.theory.estimators import recognise, weight_of
+from kllint.link.words import names_rollout
+from kllint.theory.algebra import differentiate
+from kllint.theory.estimators import K1, K2, K3, recognise, weight_of
 from kllint.theory.fit import Combination, Fit, combine, fit
 from kllint.theory.vocabulary import Estimator, Gradient, Role, Weight
 
@@ -103,8 +105,10 @@ class Reader:
         trained = {one.gradient for one in leaves if dict(sides.slots).get(one.key) == "q"}
         reachable = next((g for g in (Gradient.LIVE, Gradient.UNKNOWN) if g in trained), Gradient.DETACHED)
         gradient = reachable if found.is_live else Gradient.DETACHED
+        weight = self.weight(value, found)
+        by_gradient = straight_through(found) if weight is Weight.NONE and gradient is not Gradient.DETACHED else None
         return Reading(
-            value, value, found, known.estimator, known.sign, self.weight(value, found), gradient, sides.actor, sides.other,
+            value, value, found, by_gradient or known.estimator, known.sign, weight, gradient, sides.actor, sides.other,
             leaves, sides.anchored, known.malformed, _confidence(sides), sides.swapped,
         )  # fmt: skip
 
@@ -148,6 +152,17 @@ class Reader:
         return None
 
 
+def straight_through(found: Fit) -> Estimator | None:
+    """The estimator whose gradient a term has, where that is not the gradient of its value."""
+    derivative = found.derivative
+    if not derivative or found.anchored or derivative.is_close(differentiate(found.value)):
+        return None
+    return next((name for name, value in _BY_GRADIENT if derivative.ratio(differentiate(value))), None)
+
+
+_BY_GRADIENT = ((Estimator.K1, K1), (Estimator.K2, K2), (Estimator.K3, K3))
+
+
 def candidates(leaves: Iterable[Leaf]) -> list[_Sides]:
     """The ways in which leaves can be actor, reference and sampler; more than one only when names are silent."""
     by_role: dict[Role | None, dict[str, Leaf]] = {}
@@ -156,21 +171,21 @@ def candidates(leaves: Iterable[Leaf]) -> list[_Sides]:
     ratios = [leaf for leaf in leaves if leaf.kind is Kind.RATIO]
     if ratios and len(ratios) == len(list(leaves)):
         first = min(ratios, key=lambda one: one.key)
-        return [_Sides(((first.key, "q"),), first, None, anchored=False, guessed=False, swapped=False)]
+        return [_Sides(((first.key, "q"),), first, None, anchored=True, guessed=False, swapped=False)]
     actors, unknown = by_role.get(Role.ACTOR, {}), by_role.get(None, {})
     behaviour = by_role.get(Role.BEHAVIOUR, {})
     others = {**by_role.get(Role.REFERENCE, {}), **by_role.get(Role.TEACHER, {})}
-    if not others and not behaviour and not actors:
-        return _guessed(unknown)
+    if not others and not behaviour and (not actors or not unknown):
+        return _guessed({**actors, **unknown})
+    if not others and not behaviour:
+        unknown, behaviour = {}, unknown  # beside the actor's, nameless log-probs are those stored with the batch
     swapped = False
     trained = {**actors, **unknown}
     if not trained:
-        trained, behaviour, swapped = behaviour, {}, True
+        trained, behaviour, swapped = *_engines(behaviour, alone=not others), True
     if not trained:
         return []
     anchored = not others and bool(behaviour)
-    if not others and not behaviour:
-        return _guessed(trained) if len(trained) == 2 else []
     slots = {key: "q" for key in trained}
     slots.update(dict.fromkeys(others, "p"))
     slots.update(dict.fromkeys(behaviour, "p" if anchored else "mu"))
@@ -179,6 +194,13 @@ def candidates(leaves: Iterable[Leaf]) -> list[_Sides]:
     return [
         _Sides(tuple(sorted(slots.items())), actor, first_other, anchored, guessed=False, swapped=swapped)
     ]
+
+
+def _engines(behaviour: dict[str, Leaf], *, alone: bool) -> tuple[dict[str, Leaf], dict[str, Leaf]]:
+    """Of two older policies the rollout engine's is the sampler, and the trainer's stands for the actor."""
+    rollout = {key: leaf for key, leaf in behaviour.items() if names_rollout(leaf.text)}
+    trainer = {key: leaf for key, leaf in behaviour.items() if key not in rollout}
+    return (trainer, rollout) if alone and rollout and trainer else (behaviour, {})
 
 
 def _guessed(unknown: dict[str, Leaf]) -> list[_Sides]:

@@ -43,6 +43,7 @@ class Reached:
     shaped: bool = False
     centred: bool = False
     around: tuple[Value, ...] = ()
+    bent: bool = False  # a non-linear function lies between: used there, but not as a penalty
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -59,6 +60,7 @@ class Reached:
             self.detached,
             self.shaped,
             self.centred,
+            self.bent,
         )
 
 
@@ -151,6 +153,8 @@ class Walker:
                 return [] if self.holds(value.args[1]) else self.scaled(value.args[0], value.args[1])
             case Op.MUL:
                 return self.product(value)
+            case Op.SIGMOID | Op.LOGSIGMOID | Op.SOFTPLUS | Op.POW | Op.LOG:
+                return [replace(one, bent=True) for one in self.below(value.args[0])]
         return []
 
     def called(self, value: Value) -> Iterable[Reached]:

@@ -20,6 +20,7 @@ _TRANSPARENT = {
     "compile", "jit", "vmap", "checkpoint_wrapper", "wraps", "autocast", "custom_fwd", "custom_bwd", "remote", "allow_in_graph",
     "script", "pmap", "disable",
 }  # fmt: skip
+_COLLECTIVES = {"gather", "gather_for_metrics", "all_gather", "all_reduce", "reduce", "pad_across_processes", "broadcast"}
 _CALLS_FIRST = {"checkpoint", "map", "tree_map", "apply_along_axis", "pmap"}
 
 
@@ -211,6 +212,8 @@ class Calls:
         entry = self.collection(name, base, arguments)
         if entry is not None:
             return entry
+        if name in _COLLECTIVES and arguments.positional and not build.is_tensor(base):
+            return Value(Op.SAME, (arguments.positional[0],), name, arguments.span)
         known = tensors.method(name, base, arguments) or tensors.idiom(name, arguments)
         return self.created(known) if known is not None else self.unresolved(callee, arguments)
 
@@ -238,6 +241,8 @@ class Calls:
         root, _, last = dotted.partition(".")[0], None, dotted.rpartition(".")[2]
         if last == "partial":
             return self.partial(arguments)
+        if last == "TensorDict" and arguments.positional and strip(arguments.positional[0]).op is Op.DICT:
+            return strip(arguments.positional[0])
         if last == "KLDivLoss":
             target = Value(Op.EXTERNAL, (), "torch.nn.functional.kl_div")
             return Value(Op.PARTIAL, (target,), dict(arguments.keyword), arguments.span)

@@ -52,6 +52,7 @@ class Expressions(Calls):
         self.scope = closure.scope
         self.names = names
         self.no_gradient = 0
+        self.deciding = False
 
     def at(self, node: ir.Expr | ir.Statement) -> Span:
         """The place of a node."""
@@ -247,8 +248,15 @@ class Expressions(Calls):
             condition, self.expression(node.body), self.expression(node.orelse), self.at(node)
         )
 
+    def test(self, node: ir.Expr) -> Value:
+        """The test of a branch: comparing a value there decides what is run (early stopping)."""
+        self.deciding = True
+        value = self.condition(node)
+        self.deciding = False
+        return value
+
     def condition(self, node: ir.Expr) -> Value:
-        """A test; comparing a value is a use of it (early stopping)."""
+        """A truth value; comparing something is a use of it."""
         if isinstance(node, ir.Boolean):
             left = self.condition(node.left)
             right = self.condition(node.right)
@@ -258,7 +266,8 @@ class Expressions(Calls):
         left, right = self.expression(node.left), self.expression(node.right)
         if node.operator in _COMPARISONS:
             for side in (left, right):
-                self.record(Use.EARLY_STOP, side, self.at(node), Confidence.MEDIUM, "comparison")
+                use = Use.EARLY_STOP if self.deciding else Use.METRIC
+                self.record(use, side, self.at(node), Confidence.MEDIUM, "comparison")
         return build.compare(node.operator, left, right, self.at(node))
 
     def record(self, use: Use, value: Value, span: Span, confidence: Confidence, label: str) -> None:

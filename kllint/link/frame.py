@@ -15,7 +15,7 @@ from kllint.link import build, sinks
 from kllint.link.expressions import Expressions
 from kllint.link.scope import Closure, disables_gradient
 from kllint.link.sinks import Sink
-from kllint.link.words import words
+from kllint.link.words import names_kl, words
 from kllint.theory.vocabulary import Use
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Frame(Expressions):
     # -- branches -------------------------------------------------------------------------------
 
     def branch(self, node: ir.If) -> Value | None:
-        condition = self.condition(node.test)
+        condition = self.test(node.test)
         known = build.truth(condition)
         if known is not None:
             return self.block(node.body if known else node.orelse)
@@ -198,6 +198,8 @@ class Frame(Expressions):
                 self.bind(target.value, Value(Op.LIST, (value,), None, value.span))
             case ir.Name():
                 self.names[target.id] = self.named(target.id, value, self.at(target))
+                if self.no_gradient and names_kl(target.id):
+                    self.record(Use.METRIC, value, self.at(target), Confidence.LOW, target.id)
                 self.record_target(target.id, "", value, self.at(target))
             case ir.Attribute() | ir.Subscript():
                 self.bind_path(target, value)

@@ -9,6 +9,8 @@ from kllint.theory.vocabulary import Role
 
 _SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
+_COMPOUND = re.compile(r"(logprobs?|logps?$)")  # newlogprob, oldlogps
+
 _LOG_PROB = {
     "logp", "logps", "logprob", "logprobs", "logpi", "logpis", "logpac", "lp", "lps", "lprobs", "logpp", "logprobas",
     "loglik", "loglikelihood", "loglikelihoods", "llh", "logpas", "logpa", "logq", "logqs", "logmu", "nll",
@@ -59,7 +61,8 @@ _WEAK = {
 @lru_cache(maxsize=20_000)
 def words(name: str) -> tuple[str, ...]:
     """The lower-case words of a name, whichever way they are joined."""
-    return tuple(match.group().lower() for match in _SPLIT.finditer(name))
+    found = (match.group().lower() for match in _SPLIT.finditer(name))
+    return tuple(part for word in found for part in _COMPOUND.split(word) if part)
 
 
 @lru_cache(maxsize=20_000)
@@ -196,6 +199,11 @@ def names_reward(name: str) -> bool:
         "loss",
         "mean",
         "std",
+        "abs",
+        "total",
+        "prefix",
+        "use",
+        "norm",
         "margin",
         "margins",
         "model",
@@ -235,3 +243,12 @@ _METRICS = {
 def names_metrics(name: str) -> bool:
     """Whether a name says that it is a collection of metrics."""
     return bool(_METRICS & set(words(name)))
+
+
+_ROLLOUT = {"rollout", "rollouts", "vllm", "sglang", "generation", "gen", "inference", "infer", "sampling", "sampler", "behavior", "behaviour", "behav", "mu"}
+
+
+@lru_cache(maxsize=20_000)
+def names_rollout(name: str) -> bool:
+    """Whether a name says that the rollout engine computed the log-probs, not the trainer."""
+    return bool(_ROLLOUT & set(words(name)))
