@@ -1,5 +1,7 @@
 """Expressions from `ast` to the program's own."""
 
+# ruff: noqa: D102  # most methods are named for the one kind of node that they lower
+
 from __future__ import annotations
 
 import ast

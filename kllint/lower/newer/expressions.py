@@ -1,5 +1,7 @@
 """Expressions from LibCST to the program's own."""
 
+# ruff: noqa: D102  # most methods are named for the one kind of node that they lower
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
@@ -98,19 +100,28 @@ class Expressions:
 
     def string(self, node: cst.SimpleString | cst.ConcatenatedString) -> ir.Expr:
         value = node.evaluated_value
-        if value is None:
-            return ir.Unknown((), *self.at(node))
-        return ir.Literal(value, *self.at(node))
+        return (
+            ir.Format(self.pieces(node), *self.at(node))
+            if value is None
+            else ir.Literal(value, *self.at(node))
+        )
+
+    def pieces(self, node: cst.BaseString) -> tuple[ir.Expr, ...]:
+        if isinstance(node, cst.ConcatenatedString):
+            return self.pieces(node.left) + self.pieces(node.right)
+        return self.formatted(node) if isinstance(node, cst.FormattedString) else (self.lower(node),)
 
     def format(self, node: cst.FormattedString) -> ir.Expr:
-        parts = [
+        return ir.Format(self.formatted(node), *self.at(node))
+
+    def formatted(self, node: cst.FormattedString) -> tuple[ir.Expr, ...]:
+        return tuple(
             ir.Literal(part.value, *self.at(part))
             if isinstance(part, cst.FormattedStringText)
             else self.lower(part.expression)
             for part in node.parts
             if isinstance(part, cst.FormattedStringText | cst.FormattedStringExpression)
-        ]
-        return ir.Format(tuple(parts), *self.at(node))
+        )
 
     def attribute(self, node: cst.Attribute) -> ir.Expr:
         return ir.Attribute(self.lower(node.value), node.attr.value, *self.at(node))

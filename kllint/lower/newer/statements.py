@@ -1,5 +1,7 @@
 """Statements and modules from LibCST to the program's own."""
 
+# ruff: noqa: D102  # most methods are named for the one kind of node that they lower
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias

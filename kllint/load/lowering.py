@@ -1,0 +1,39 @@
+"""From one file's bytes to its program, whatever the bytes."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from kllint.findings import Problem
+from kllint.lower.statements import lower_module
+from kllint.source.gate import Refusal, parse
+
+if TYPE_CHECKING:
+    from kllint.ir.program import Module
+    from kllint.source.text import Source
+
+
+def program_of(source: Source) -> Module | Problem:
+    """The program of a file, or why there is none."""
+    tree = parse(source)
+    if isinstance(tree, ast.Module):
+        return lower_module(source, tree)
+    newer = None if tree.final else _newer(source)
+    return newer or _problem(source, tree)
+
+
+def _newer(source: Source) -> Module | None:
+    """The program of a file in syntax that this Python cannot parse but LibCST can."""
+    from libcst import ParserSyntaxError, parse_module  # noqa: PLC0415  # a heavy import for few files
+
+    from kllint.lower.newer.statements import lower_module as lower_newer  # noqa: PLC0415
+
+    try:
+        return lower_newer(source.path, parse_module(source.text), source.bom)
+    except (ParserSyntaxError, RecursionError):
+        return None
+
+
+def _problem(source: Source, refusal: Refusal) -> Problem:
+    return Problem(source.path, refusal.reason, refusal.offset)
