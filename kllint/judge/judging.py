@@ -107,7 +107,7 @@ class Judge:
             if not consistent(held):
                 continue
             choice = self.selectors.choice(held, rivals)
-            term = make_term(self.leaves, sink, one, polarity, choice, self.policy.target, regime)
+            term = make_term(self.leaves, sink, one, polarity, choice, self.policy.target, regime, reached)
             if term is not None:
                 self.regimes.setdefault(term.span, regime)
                 yield from self.findings(sink, one, term)
