@@ -23,7 +23,12 @@ class UserError(Exception):
 def suggestion(word: str, known: Iterable[str]) -> str:
     """`: did you mean ...?` with the known word closest to what was written, or nothing."""
     from difflib import get_close_matches  # noqa: PLC0415  # only errors pay for it
+    from os.path import commonprefix  # noqa: PLC0415
 
+    meant = word.lower().replace("_", "-")
     spelled = {name.lower(): name for name in known}
-    close = get_close_matches(word.lower().replace("_", "-"), spelled, n=1, cutoff=0.6)
-    return f"; did you mean {spelled[close[0]]}?" if close else ""
+    close = get_close_matches(meant, spelled, n=5, cutoff=0.6)
+    if not close:
+        return ""
+    best = max(close, key=lambda name: len(commonprefix([name, meant])))
+    return f"; did you mean {spelled[best]}?"
