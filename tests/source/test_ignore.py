@@ -58,7 +58,7 @@ def _ignored(patterns: Patterns, root: Path, name: str) -> bool:
 
 
 def _ignored_by_git(root: Path) -> set[str]:
-    command = ["git", "-C", root, "check-ignore", "--no-index", "--stdin", "-z"]
+    command = ["git", "-C", str(root), "check-ignore", "--no-index", "--stdin", "-z"]
     done = subprocess.run(command, input="\0".join(TREE).encode(), capture_output=True, check=False)
     return {name.decode() for name in done.stdout.split(b"\0") if name}
 

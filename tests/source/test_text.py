@@ -34,7 +34,9 @@ def test_lines_are_those_of_python(text: str) -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_positions_agree_with_ast(end: str) -> None:
     raw = end.join(["s = 'é😀'", "y = 1", "z = s + y"]).encode()
-    node = ast.parse(raw.decode().replace("\r\n", "\n").replace("\r", "\n")).body[2].value
+    last = ast.parse(raw.decode().replace("\r\n", "\n").replace("\r", "\n")).body[2]
+    assert isinstance(last, ast.Assign)
+    node = last.value
     offset = raw.index(b"s + y")
     assert Source("a.py", raw).position(offset) == Position(node.lineno, node.col_offset + 1)
 
