@@ -6,8 +6,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from kllint.findings import Problem
+from kllint.load.codec import encode
 from kllint.lower.statements import lower_module
-from kllint.source.gate import Refusal, parse
+from kllint.source.gate import parse
 
 if TYPE_CHECKING:
     from kllint.ir.program import Module
@@ -15,12 +16,25 @@ if TYPE_CHECKING:
 
 
 def program_of(source: Source) -> Module | Problem:
-    """The program of a file, or why there is none."""
+    """The program of a file, or why there is none. Never raises, whatever the bytes."""
+    try:
+        return _program_of(source)
+    except Exception as error:  # one bad file must not end the run
+        return Problem(source.path, f"internal error: {type(error).__name__}: {error}".partition("\n")[0])
+
+
+def encoded_program_of(source: Source) -> bytes | Problem:
+    """The same, as text for another process and for the cache."""
+    program = program_of(source)
+    return program if isinstance(program, Problem) else encode(program)
+
+
+def _program_of(source: Source) -> Module | Problem:
     tree = parse(source)
     if isinstance(tree, ast.Module):
         return lower_module(source, tree)
     newer = None if tree.final else _newer(source)
-    return newer or _problem(source, tree)
+    return newer or Problem(source.path, tree.reason, tree.offset)
 
 
 def _newer(source: Source) -> Module | None:
@@ -33,7 +47,3 @@ def _newer(source: Source) -> Module | None:
         return lower_newer(source.path, parse_module(source.text), source.bom)
     except (ParserSyntaxError, RecursionError):
         return None
-
-
-def _problem(source: Source, refusal: Refusal) -> Problem:
-    return Problem(source.path, refusal.reason, refusal.offset)

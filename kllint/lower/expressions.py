@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kllint.ir import program as ir
 from kllint.lower.fstrings import expressions
@@ -79,15 +79,16 @@ class Expressions:
         return ir.Name(node.id, *self.at(node))
 
     def constant(self, node: ast.Constant) -> ir.Expr:
-        if node.value is ... or isinstance(node.value, complex):
-            return ir.Unknown((), *self.at(node))
-        return ir.Literal(node.value, *self.at(node))
+        value: object = node.value
+        if value is None or isinstance(value, str | bytes | int | float):
+            return ir.Literal(value, *self.at(node))
+        return ir.Unknown((), *self.at(node))
 
     def format(self, node: ast.JoinedStr) -> ir.Expr:
         span = self.at(node)
         values = self.formatted(node, span)
         parts = tuple(
-            ir.Literal(part.value, *span) if isinstance(part, ast.Constant) else next(values)
+            ir.Literal(str(part.value), *span) if isinstance(part, ast.Constant) else next(values)
             for part in node.values
         )
         return ir.Format(parts, *span)
@@ -148,7 +149,8 @@ class Expressions:
 
     def comparison(self, node: ast.Compare) -> ir.Expr:
         span = self.at(node)
-        left, result = self.lower(node.left), None
+        left = self.lower(node.left)
+        result: ir.Compare | ir.Boolean | None = None
         for sign, comparator in zip(node.ops, node.comparators, strict=True):
             right = self.lower(comparator)
             link = ir.Compare(operator(sign), left, right, *span)
@@ -215,7 +217,7 @@ class Expressions:
         return ir.Unknown(parts, *self.at(node))
 
 
-_Method: TypeAlias = "Callable[[Expressions, ast.AST], ir.Expr]"
+_Method: TypeAlias = "Callable[[Any, Any], ir.Expr]"  # each takes the type of node it is listed under
 
 _LOWERINGS: dict[type[ast.AST], _Method] = {
     ast.Name: Expressions.name,
@@ -244,4 +246,4 @@ _LOWERINGS: dict[type[ast.AST], _Method] = {
     ast.Await: Expressions.awaited,
     ast.Yield: Expressions.yielded,
     ast.YieldFrom: Expressions.yielded,
-}  # type: ignore[assignment]  # each method takes the node type it is listed under
+}

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kllint.ir import program as ir
 from kllint.lower.expressions import Expressions, operator
@@ -132,7 +132,9 @@ class Statements(Expressions):
             yield ir.Import(node.module or "", alias.name, bound, node.level, *self.at(node))
 
 
-_Method: TypeAlias = "Callable[[Statements, ast.AST], Iterator[ir.Statement]]"
+_Method: TypeAlias = (
+    "Callable[[Any, Any], Iterator[ir.Statement]]"  # each takes the type of node it is listed under
+)
 
 _LOWERINGS: dict[type[ast.AST], _Method] = {
     ast.Assign: Statements.assign,
@@ -158,4 +160,4 @@ _LOWERINGS: dict[type[ast.AST], _Method] = {
     ast.ClassDef: Statements.class_definition,
     ast.Import: Statements.imports,
     ast.ImportFrom: Statements.imports_from,
-}  # type: ignore[assignment]  # each method takes the node type it is listed under
+}

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import libcst as cst
 
@@ -158,7 +158,8 @@ class Expressions:
 
     def comparison(self, node: cst.Comparison) -> ir.Expr:
         span = self.at(node)
-        left, result = self.lower(node.left), None
+        left = self.lower(node.left)
+        result: ir.Compare | ir.Boolean | None = None
         for target in node.comparisons:
             right = self.lower(target.comparator)
             link = ir.Compare(operator(target.operator), left, right, *span)
@@ -229,7 +230,7 @@ class Expressions:
         return self.unknown(node, *([value] if value is not None else []))
 
 
-_Method: TypeAlias = "Callable[[Expressions, cst.CSTNode], ir.Expr]"
+_Method: TypeAlias = "Callable[[Any, Any], ir.Expr]"  # each takes the type of node it is listed under
 
 _LOWERINGS: dict[type[cst.CSTNode], _Method] = {
     cst.Name: Expressions.name,
@@ -258,4 +259,4 @@ _LOWERINGS: dict[type[cst.CSTNode], _Method] = {
     cst.NamedExpr: Expressions.walrus,
     cst.Await: Expressions.awaited,
     cst.Yield: Expressions.yielded,
-}  # type: ignore[assignment]  # each method takes the node type it is listed under
+}

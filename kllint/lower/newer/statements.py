@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import libcst as cst
 
@@ -169,7 +169,9 @@ def _dotted(node: cst.CSTNode) -> str:
     return node.value if isinstance(node, cst.Name) else "?"
 
 
-_Method: TypeAlias = "Callable[[Statements, cst.CSTNode], Iterator[ir.Statement]]"
+_Method: TypeAlias = (
+    "Callable[[Any, Any], Iterator[ir.Statement]]"  # each takes the type of node it is listed under
+)
 
 _LOWERINGS: dict[type[cst.CSTNode], _Method] = {
     cst.Assign: Statements.assign,
@@ -192,4 +194,4 @@ _LOWERINGS: dict[type[cst.CSTNode], _Method] = {
     cst.ClassDef: Statements.class_definition,
     cst.Import: Statements.imports,
     cst.ImportFrom: Statements.imports_from,
-}  # type: ignore[assignment]  # each method takes the node type it is listed under
+}
