@@ -10,8 +10,9 @@ from kllint.ir.values import Op, Value, is_constant, strip
 from kllint.judge.leaves import Kind, Leaf, Leaves
 from kllint.judge.probe import OpaqueError, Probe
 from kllint.link.words import names_mask
+from kllint.theory.combination import Combination
 from kllint.theory.estimators import recognise, weight_of
-from kllint.theory.fit import Combination, Fit, combine, fit
+from kllint.theory.fit import Fit, combine, fit
 from kllint.theory.vocabulary import Estimator, Gradient, Role, Weight
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ class Reader:
         known = recognise(slopes, sides.anchored)
         if known is None or known.estimator is not Estimator.K1:
             return None
-        found = Fit(slopes, slopes, sides.anchored)
+        like = Combination.plain(D2=0.5 * known.sign * known.scale).times_rho(1 if known.weighted else 0)
+        found = Fit(like, slopes, sides.anchored)
         return Reading(
             value, value, found, Estimator.K2, known.sign, known.weight, Gradient.LIVE, sides.actor, sides.other, leaves,
             sides.anchored, malformed=False, confidence=_confidence(sides), swapped=sides.swapped,

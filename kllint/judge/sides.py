@@ -30,10 +30,10 @@ def traits_of_sides(reading: Reading | FullKl) -> Iterator[Trait]:
         yield Trait.LOG_OF_PROBABILITY
     if first is None or second is None:
         return
-    if core(second).op is Op.FILLED:
+    if is_placeholder(second, first):
         yield Trait.REFERENCE_CONSTANT
     if not any(map(is_detached, (first, second))):
-        if core(first) is core(second) and core(first).op not in _UNKNOWN:
+        if core(first) is core(second) and comes_from_model(first):
             yield Trait.SAME_TENSOR
         elif computed_alike(core(first), core(second)):
             yield Trait.BOTH_LIVE
@@ -62,6 +62,21 @@ def behind(value: Value) -> Iterator[Value]:
         if value.op not in _SHAPED | _MADE_FROM:
             return
         value = value.args[0]
+
+
+def comes_from_model(value: Value) -> bool:
+    """Whether a side is computed or given, rather than made up: `torch.randn(...)`, a number, an unknown."""
+    *_, root = behind(value)
+    return root.op is not Op.CALL or root.args[0].op is not Op.EXTERNAL if root.op not in _UNKNOWN else False
+
+
+def is_placeholder(value: Value, other: Value) -> bool:
+    """Whether a side is a constant although the other comes from a model, and both belong together."""
+    constant, *_, root = core(value), *behind(other)
+    if constant.op is not Op.FILLED or not comes_from_model(other):
+        return False
+    near = constant.span is not None and root.span is not None and constant.span.path == root.span.path
+    return near or root.op is Op.CALL
 
 
 def is_detached(value: Value) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kllint.judge.walk import Reached
 
 _SELECTING = {"[]", "masked_select", "index_select", "select", "take", "chunk", "split"}
+_STEPS = {Op.NAMED, Op.CALLED, Op.SAME, Op.DETACH, Op.CHOICE, Op.WHERE, Op.MUL}
 
 
 def way_to(one: Reached) -> list[Value]:
@@ -96,7 +97,10 @@ def is_state_baseline(one: Reached, others: Iterable[Reached]) -> bool:
 def is_unmasked(leaves: Leaves, one: Reached, sink: Value) -> bool:
     """Whether a plain mean over tokens counts padding: a mask was multiplied in, or is used beside it."""
     reading = one.reading
-    if isinstance(reading, FullKl) or any(_is_reduced(leaf.value) for leaf in reading.leaves):
+    if isinstance(reading, FullKl):
+        return False
+    made = [node for leaf in reading.leaves for node in _steps(leaf.value)]
+    if any(node.op is Op.REDUCE for node in made):
         return False
     inwards = way_to(one)
     place = max((i for i, node in enumerate(inwards) if node.op is Op.REDUCE), default=None)
@@ -107,7 +111,7 @@ def is_unmasked(leaves: Leaves, one: Reached, sink: Value) -> bool:
         return False
     if any(node.op is Op.DIV and is_mask(node.args[1]) for node in outside):
         return False
-    return any(masks(node) for node in inside) or masks_beside(leaves, reading, sink)
+    return any(map(masks, (*inside, *made))) or masks_beside(leaves, reading, sink)
 
 
 def is_plain_mean(node: Value) -> bool:
@@ -149,8 +153,13 @@ def _names_mask(value: Value) -> bool:
     return strip(value).op not in {Op.COMPARE, Op.NOT, Op.AND, Op.OR} and is_mask(value)
 
 
-def _is_reduced(value: Value) -> bool:
-    node = value
-    while node.op in {Op.NAMED, Op.CALLED, Op.SAME, Op.DETACH}:
-        node = node.args[0]
-    return node.op is Op.REDUCE
+def _steps(value: Value) -> Iterator[Value]:
+    """The shapes, masks and choices through which log-probs came."""
+    stack, seen = [value], {value.number}
+    while stack:
+        node = stack.pop()
+        yield node
+        if node.op in _STEPS:
+            new = [arg for arg in node.args if arg.number not in seen]
+            seen.update(arg.number for arg in new)
+            stack.extend(new)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kllint.ir.values import Op, Value, is_constant
 from kllint.judge.full import FullKl
-from kllint.judge.reading import is_ones, is_ratio
+from kllint.judge.reading import factors_of, is_ones, is_ratio
 from kllint.judge.sides import traits_of_sides
 from kllint.judge.surroundings import is_state_baseline, is_symmetric, is_unmasked, way_to
 from kllint.judge.term import Trait
@@ -43,8 +43,8 @@ def weight_at(one: Reached) -> Weight:
     """The weight of a term, also where it is a constant that nobody would call a ratio any more."""
     if isinstance(one.reading, FullKl):
         return Weight.NONE
-    products = [node for node in one.around if node.op is Op.MUL]
-    if one.reading.weight is Weight.NONE and any(is_ones(arg) for node in products for arg in node.args):
+    factors = [factor for node in one.around if node.op is Op.MUL for factor in factors_of(node)]
+    if one.reading.weight is Weight.NONE and any(map(is_ones, factors)):
         return Weight.CONSTANT
     return one.reading.weight
 
