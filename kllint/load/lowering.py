@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from kllint.findings import Problem
@@ -39,11 +40,17 @@ def _program_of(source: Source) -> Module | Problem:
 
 def _newer(source: Source) -> Module | None:
     """The program of a file in syntax that this Python cannot parse but LibCST can."""
-    from libcst import ParserSyntaxError, parse_module  # noqa: PLC0415  # a heavy import for few files
+    import libcst  # noqa: PLC0415  # a heavy import for few files
 
     from kllint.lower.newer.statements import lower_module as lower_newer  # noqa: PLC0415
 
+    # LibCST forgets form feeds and line ends that are a CR alone, and with them where it is.
+    text = _LONE_CR.sub("\n", source.text).replace("\f", " ")
     try:
-        return lower_newer(source.path, parse_module(source.text), source.bom)
-    except (ParserSyntaxError, RecursionError):
+        tree = libcst.parse_module(text, libcst.PartialParserConfig(encoding=source.encoding))
+        return lower_newer(source.path, tree, source.bom)
+    except (libcst.ParserSyntaxError, RecursionError):
         return None
+
+
+_LONE_CR = re.compile(r"\r(?!\n)")

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kllint.ir import program as ir
@@ -138,13 +139,13 @@ class Expressions:
         return ir.Unary(sign, operand, *self.at(node))
 
     def boolean(self, node: ast.BoolOp) -> ir.Expr:
-        start, _ = self.at(node)
-        first, *rest = node.values
-        result = self.lower(first)
-        for value in rest:
-            right = self.lower(value)
-            end = self.at(node)[1] if value is rest[-1] else right.end
-            result = ir.Boolean(operator(node.op), result, right, start, end)
+        """`a and b and c` as `(a and b) and c`, each with its span."""
+        start, end = self.at(node)
+        result, *rest = self.lower_all(node.values)
+        following = [value.start for value in rest[1:]]
+        for right, limit in zip_longest(rest, following):
+            inner = end if limit is None else self.places.closed(right.end, limit)
+            result = ir.Boolean(operator(node.op), result, right, start, inner)
         return result
 
     def comparison(self, node: ast.Compare) -> ir.Expr:

@@ -31,6 +31,10 @@ class Places:
             starts[node.end_lineno] + node.end_col_offset,  # type: ignore[attr-defined]
         )
 
+    def closed(self, end: int, limit: int) -> int:
+        """The end of an operand, from the end of its node, with the brackets that close before a limit."""
+        return end + self.raw[end:limit].rfind(b")") + 1
+
 
 class Fixed(Places):
     """One span for every node: for trees whose own places are no good."""
