@@ -114,7 +114,7 @@ class Reader:
         self, value: Value, leaves: frozenset[Leaf], sides: _Sides, slopes: Combination | None
     ) -> Reading | None:
         """A score-function form, `sg(d) * log q`: its value is nothing, its gradient is that of k2."""
-        if slopes is None or not slopes or sides.other is None or value.op is not Op.MUL:
+        if slopes is None or not slopes or sides.other is None or strip(value).op is not Op.MUL:
             return None
         known = recognise(slopes, sides.anchored)
         if known is None or known.estimator is not Estimator.K1:
@@ -122,8 +122,8 @@ class Reader:
         like = Combination.plain(D2=0.5 * known.sign * known.scale).times_rho(1 if known.weighted else 0)
         found = Fit(like, slopes, sides.anchored)
         return Reading(
-            value, value, found, Estimator.K2, known.sign, known.weight, Gradient.LIVE, sides.actor, sides.other, leaves,
-            sides.anchored, malformed=False, confidence=_confidence(sides), swapped=sides.swapped,
+            value, value, found, Estimator.K2, known.sign, self.weight(value, found), Gradient.LIVE, sides.actor,
+            sides.other, leaves, sides.anchored, malformed=False, confidence=_confidence(sides), swapped=sides.swapped,
         )  # fmt: skip
 
     def weight(self, value: Value, found: Fit) -> Weight:

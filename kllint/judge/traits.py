@@ -62,10 +62,11 @@ def of_formula(leaves: Leaves, reading: Reading, use: Use) -> Iterator[Trait]:
     """Traits of an estimator's own arithmetic."""
     if any(leaf.pathwise for leaf in reading.leaves):
         yield Trait.PATHWISE
-    exponentials = own_exponentials(leaves, reading.formula)
+    own = own_arithmetic(leaves, reading.formula)
+    exponentials = [node for node in own if node.op in _EXPONENTIALS]
     if use in {Use.LOSS, Use.REWARD} and any(not _bounded(leaves, node) for node in exponentials):
         yield Trait.UNCLAMPED_EXP
-    if any(node.op is Op.CLAMP for node in _inside(leaves, reading.formula)):
+    if any(node.op is Op.CLAMP for node in own):
         yield Trait.CLAMPED_INPUT
     half = any(_bounded(leaves, node) for node in exponentials) and not _bounded_outside(leaves, reading.formula)
     if reading.estimator is Estimator.K3 and half:
@@ -91,12 +92,12 @@ def cuts_at_zero(node: Value) -> bool:
     return node.op is Op.CLAMP and is_constant(node.args[1], 0, 0.0)
 
 
-def own_exponentials(leaves: Leaves, formula: Value) -> list[Value]:
-    """The exponentials of an estimator, without those of the importance ratios that multiply it."""
+def own_arithmetic(leaves: Leaves, formula: Value) -> list[Value]:
+    """The arithmetic of an estimator, without that of the importance ratios that multiply it."""
     nodes = list(_inside(leaves, formula))
     ratios = [arg for node in nodes if node.op is Op.MUL for arg in node.args if is_ratio(leaves, arg)]
     weights = {node.number for ratio in ratios for node in _inside(leaves, ratio)}
-    return [node for node in nodes if node.op in _EXPONENTIALS and node.number not in weights]
+    return [node for node in nodes if node.number not in weights]
 
 
 def _inside(leaves: Leaves, value: Value) -> Iterator[Value]:
