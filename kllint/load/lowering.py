@@ -49,7 +49,7 @@ def _newer(source: Source) -> Module | None:
     try:
         tree = libcst.parse_module(text, libcst.PartialParserConfig(encoding=source.encoding))
         return lower_newer(source.path, tree, source.bom)
-    except (libcst.ParserSyntaxError, RecursionError):
+    except (libcst.ParserSyntaxError, SyntaxError, RecursionError):
         return None
 
 

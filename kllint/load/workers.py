@@ -90,7 +90,7 @@ class Workers(Generic[Item, Result]):
             _stop(pool)
             raise
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
         yield from ((batches[number], Lost()) for number in sorted(lost))
 
 
