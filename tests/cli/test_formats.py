@@ -74,7 +74,7 @@ SITE = exactly(
     {
         **PLACE,
         **{name: {"type": "string"} for name in SITE_WORDS},
-        **{name: TEXT for name in ("condition", "value", "derivative")},
+        **dict.fromkeys(("condition", "value", "derivative"), TEXT),
     }
 )
 
