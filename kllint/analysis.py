@@ -56,6 +56,7 @@ def _analyse(named: Sequence[Path], root: Path | None, policy: Policy) -> Analys
     names = module_names(Path(base), python)
     linker = Linker(names, project.load)
     gated = [dotted for dotted, path in names.items() if may_hold_kl(project.read(path))]
+    project.prepare([names[dotted] for dotted in gated])
     scopes = [scope for dotted in gated if (scope := linker.scope(dotted)) is not None]
     configs = ConfigValues(
         [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)]

@@ -69,6 +69,12 @@ class Project:
             self.prepare([path])
         return self._programs[path]
 
+    def fingerprint(self) -> str | None:
+        """A key for all files and what is in them; None if not all can be read."""
+        before = len(self.problems)
+        contents = [key_of(self.read(path)) for path in self.files]
+        return key_of(*self.files, *contents) if len(self.problems) == before else None
+
     def prepare(self, paths: Sequence[str], progress: Callable[[int, int], None] | None = None) -> None:
         """Load many files, in several processes where that pays."""
         made: dict[str, Outcome] = {}
