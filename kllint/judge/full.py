@@ -91,7 +91,7 @@ def log_side(leaves: Leaves, value: Value) -> Leaf | None:
 def is_probability(leaves: Leaves, value: Value) -> bool:
     """Whether a value holds probabilities: a softmax, the exp of one leaf, or a name that says so."""
     node = value
-    while node.op in {Op.SAME, Op.CALLED, Op.DETACH, Op.NAMED, Op.NEG}:
+    while node.op in {Op.SAME, Op.CALLED, Op.DETACH, Op.NAMED, Op.NEG, Op.CLAMP}:
         if node.op is Op.NAMED and names_probability(str(node.data)):
             return True
         node = node.args[0]

@@ -33,10 +33,11 @@ def traits_of_sides(reading: Reading | FullKl) -> Iterator[Trait]:
     if is_placeholder(second, first):
         yield Trait.REFERENCE_CONSTANT
     if not any(map(is_detached, (first, second))):
-        if core(first) is core(second) and comes_from_model(first):
+        if core(first) is not core(second):
+            if computed_alike(core(first), core(second)):
+                yield Trait.BOTH_LIVE
+        elif comes_from_model(first):
             yield Trait.SAME_TENSOR
-        elif computed_alike(core(first), core(second)):
-            yield Trait.BOTH_LIVE
     if {temperature(first), temperature(second)} == {True, False}:
         yield Trait.ONE_SIDED_TEMPERATURE
 
@@ -67,7 +68,7 @@ def behind(value: Value) -> Iterator[Value]:
 def comes_from_model(value: Value) -> bool:
     """Whether a side is computed or given, rather than made up: `torch.randn(...)`, a number, an unknown."""
     *_, root = behind(value)
-    return root.op is not Op.CALL or root.args[0].op is not Op.EXTERNAL if root.op not in _UNKNOWN else False
+    return _calls_model(root) if root.op is Op.CALL else root.op not in _UNKNOWN
 
 
 def is_placeholder(value: Value, other: Value) -> bool:
@@ -86,7 +87,11 @@ def is_detached(value: Value) -> bool:
 
 def computed_alike(first: Value, second: Value) -> bool:
     """Whether two values come from two calls of one function on the same arguments."""
-    return alike(first, second) and any(node.op is Op.CALL for node in nodes(first))
+    return alike(first, second) and any(map(_calls_model, nodes(first)))
+
+
+def _calls_model(node: Value) -> bool:
+    return node.op is Op.CALL and node.args[0].op is not Op.EXTERNAL
 
 
 def alike(first: Value, second: Value) -> bool:
