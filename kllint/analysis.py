@@ -10,57 +10,19 @@ from typing import TYPE_CHECKING
 
 from kllint.configs.setting import File
 from kllint.configs.values import ConfigValues
-from kllint.findings import Analysis, Problem
+from kllint.findings import Analysis
 from kllint.judge.inventory import sites
 from kllint.judge.judging import Judge, Policy, settle
 from kllint.link.linker import Linker
+from kllint.load.project import Project
 from kllint.source.discover import Kind, discover
 from kllint.source.gate import may_hold_kl
-from kllint.source.text import Source, Undecodable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from kllint.ir.program import Module
-    from kllint.source.discover import FoundFile
 
 _DEPTH = 20_000  # values nest as deep as a program is long; Python frames live on the heap
-
-
-class Project:
-    """The files of a project root, read when they are needed."""
-
-    def __init__(self, files: Iterable[FoundFile]) -> None:
-        self.files = {file.path: file for file in files}
-        self.raw: dict[str, bytes] = {}
-        self.problems: list[Problem] = []
-
-    def read(self, path: str) -> bytes:
-        """The bytes of a file; one that cannot be read is a problem and empty."""
-        if path not in self.raw:
-            try:
-                self.raw[path] = Path(path).read_bytes()
-            except OSError as error:
-                self.problems.append(Problem(path, error.strerror or str(error)))
-                self.raw[path] = b""
-        return self.raw[path]
-
-    def load(self, path: str) -> Module | None:
-        """The program of a file; None when it is no Python that can be read."""
-        import libcst  # noqa: PLC0415  # the heaviest import: only when a file passed the gate
-
-        from kllint.lower.statements import lower_module  # noqa: PLC0415
-
-        raw = self.read(path)
-        try:
-            source = Source(path, raw)
-            tree = libcst.parse_module(source.text)
-            return lower_module(path, tree, source.bom)
-        except Undecodable as error:
-            self.problems.append(Problem(path, str(error)))
-        except (libcst.ParserSyntaxError, RecursionError) as error:
-            self.problems.append(Problem(path, f"not Python that can be parsed: {str(error).splitlines()[0]}"))
-        return None
 
 
 def module_names(root: Path, paths: Iterable[str]) -> dict[str, str]:
@@ -94,8 +56,11 @@ def _analyse(named: Sequence[Path], root: Path | None, policy: Policy) -> Analys
     names = module_names(Path(base), python)
     linker = Linker(names, project.load)
     gated = [dotted for dotted, path in names.items() if may_hold_kl(project.read(path))]
+    project.prepare([names[dotted] for dotted in gated])
     scopes = [scope for dotted in gated if (scope := linker.scope(dotted)) is not None]
-    configs = ConfigValues([File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)])
+    configs = ConfigValues(
+        [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)]
+    )
     for closure in linker.roots(scopes):
         linker.summary(closure)
     judge = Judge(linker, configs.lookup, policy)
@@ -104,7 +69,12 @@ def _analyse(named: Sequence[Path], root: Path | None, policy: Policy) -> Analys
     candidates = [one for closure in closures for one in judge.candidates(closure)]
     findings = settle(candidates)
     inventory = {s.span: s for closure in closures for s in sites(judge, closure)}
-    return Analysis(tuple(findings), tuple(sorted(inventory.values(), key=lambda s: s.span)), tuple(project.problems), tuple(python))
+    return Analysis(
+        tuple(findings),
+        tuple(sorted(inventory.values(), key=lambda s: s.span)),
+        tuple(project.problems),
+        tuple(python),
+    )
 
 
 def may_set(project: Project, path: str) -> bool:

@@ -49,7 +49,7 @@ def add_ignores(findings: Iterable[Finding], sources: Sources, reason: str) -> A
         if None in codes or not codes:
             left.append((path, _WITHOUT_COMMENTS.get(kind, "its statements cannot be told apart")))
             continue
-        atomic.write(Path(path), _with_comments(source, codes, " ".join(plain(reason).split())))
+        atomic.write(Path(path), _with_comments(source, codes, plain(" ".join(reason.split()))))
         comments += len(codes)
         files += 1
     return Added(comments, files, tuple(left))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from kllint.findings import Evidence
-from kllint.theory.vocabulary import Estimator, Regime, Use, Weight
+from kllint.theory.vocabulary import Estimator, Regime, Target, Use, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,8 +67,14 @@ REWARD: Mapping[Estimator, tuple[str, str]] = {
 }
 
 
-def effect(use: Use, weight: Weight, estimator: Estimator, regime: Regime) -> Effect | None:
-    """What is wrong; None where the gradient is that of the reverse KL."""
+def effect(
+    use: Use, weight: Weight, estimator: Estimator, regime: Regime, target: Target = Target.REVERSE
+) -> Effect | None:
+    """What is wrong; None where the gradient is that of the KL that is meant."""
+    if target is Target.FORWARD and use is Use.LOSS and estimator is K3:
+        stale = regime is Regime.OFF and weight is Weight.NONE
+        if weight is Weight.SG_RHO or (weight is Weight.NONE and not stale):
+            return None
     if use is Use.REWARD:
         found = REWARD.get(estimator)
         if found is None and weight is not Weight.NONE:

@@ -12,7 +12,9 @@ from kllint.configs.gate import Gate
 from kllint.configs.judge import judge
 from kllint.configs.reading import Reading
 from kllint.configs.setting import File, Origin, Unit
+from kllint.configs.versions import pinned
 from kllint.findings import Confidence
+from kllint.theory.vocabulary import Regime, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,15 +22,22 @@ if TYPE_CHECKING:
     from kllint.configs.profile import Profile, Profiles
     from kllint.findings import Finding
 
+REQUIREMENTS = re.compile(r"(?:^|/)(?:pyproject\.toml|setup\.(?:py|cfg)|[\w.-]*requirements[\w.-]*\.txt)$")
 TEST_FOLDERS = frozenset({"test", "tests"})
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Which frameworks are known, and in which version the tree uses them (by the name of the profile)."""
+    """Which frameworks are known, and what the user says of them.
+
+    `versions` are those that the tree uses, by the name of the profile: without one, that which its
+    requirements pin. `regime` and `target` are assumed where they are given.
+    """
 
     profiles: Profiles = field(default_factory=schema.builtin)
     versions: Mapping[str, str] = field(default_factory=dict)
+    regime: Regime = Regime.UNKNOWN
+    target: Target = Target.REVERSE
 
 
 def lint_configs(files: Iterable[File], options: Options | None = None) -> tuple[Finding, ...]:
@@ -45,6 +54,10 @@ class _Run:
         self.tree = Tree(files)
         self.gate = Gate(options.profiles)
         self.mentioned: dict[str, bool] = {}
+        self.versions: dict[str, str | None] = {}
+        self.requirements = [
+            file.raw.decode("utf-8", "replace") for file in files if REQUIREMENTS.search(file.path)
+        ]
         self.folders = {
             part for file in files if file.path.endswith(".py") for part in detect.segments(file.path)
         }
@@ -72,7 +85,9 @@ class _Run:
         reading = replace(
             Reading.of(profile, unit, self.tree.inherited(unit)),
             complete=self.tree.complete(unit),
-            version=self.options.versions.get(profile.name),
+            version=self.version(profile),
+            regime=self.options.regime,
+            target=self.options.target,
             defined=frozenset(
                 name
                 for script in scripts
@@ -81,6 +96,13 @@ class _Run:
         )
         if reading.own:
             yield from judge(reading, self)
+
+    def version(self, profile: Profile) -> str | None:
+        """The version of a framework that the user names or the requirements pin."""
+        if profile.name not in self.versions:
+            pin = pinned(profile.package, self.requirements) if profile.package else None
+            self.versions[profile.name] = self.options.versions.get(profile.name, pin)
+        return self.versions[profile.name]
 
     def vendors(self, profile: Profile) -> bool:
         """Whether the tree has a package of the framework's name."""

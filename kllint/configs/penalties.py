@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kllint.configs.conditions import spelling
 from kllint.configs.effects import Effect, effect
 from kllint.configs.setting import Origin, Unresolved
-from kllint.theory.vocabulary import Estimator, Regime, Weight
+from kllint.theory.vocabulary import Estimator, Regime, Target, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +33,7 @@ class Active:
     listed: bool
     weight: Weight
     regime: Regime
+    target: Target
     latent: bool
 
     @property
@@ -40,7 +41,7 @@ class Active:
         """What is wrong with it."""
         if self.estimator is None:
             return REFUSED
-        return effect(self.penalty.use, self.weight, self.estimator, self.regime)
+        return effect(self.penalty.use, self.weight, self.estimator, self.regime, self.target)
 
 
 def active(reading: Reading) -> Iterator[Active]:
@@ -76,7 +77,7 @@ def _active(reading: Reading, penalty: Penalty) -> Iterator[Active]:
     weight = _weight(reading, penalty)
     picked = _estimator(reading, penalty)
     if weight is not None and picked is not None:
-        yield Active(penalty, *picked, weight, _regime(reading, penalty), latent)
+        yield Active(penalty, *picked, weight, _regime(reading, penalty), reading.target, latent)
 
 
 def _weighs(reading: Reading, penalty: Penalty) -> bool:
@@ -116,6 +117,8 @@ def _weight(reading: Reading, penalty: Penalty) -> Weight | None:
 
 def _regime(reading: Reading, penalty: Penalty) -> Regime:
     """Off-policy where one condition says so or a rollout is split into several steps."""
+    if reading.regime is not Regime.UNKNOWN:
+        return reading.regime
     stale = [reading.holds(conditions) for conditions in penalty.off_policy]
     steps = _steps(reading, penalty)
     if True in stale or (steps is not None and steps > 1):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kllint.configs.setting import Key, Origin, Setting, Unit, Value
+from kllint.theory.vocabulary import Regime, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,6 +38,8 @@ class Reading:
     own: Mapping[str, Setting]
     inherited: Mapping[str, Setting]
     version: str | None = None
+    regime: Regime = Regime.UNKNOWN
+    target: Target = Target.REVERSE
     defined: frozenset[str] = frozenset()  # the functions of the script that is launched
     complete: bool = True  # whether all that it takes over was found
 

@@ -7,12 +7,24 @@ between processes. Offsets count bytes of the file as analysed.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, dataclass_transform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Constant: TypeAlias = str | bytes | int | float | bool | None
 
+_Class = TypeVar("_Class")
+_plain: Callable[[type], type] = dataclass(slots=True, unsafe_hash=True)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass_transform(frozen_default=True)
+def _node(kind: type[_Class]) -> type[_Class]:
+    """A frozen dataclass as far as type checkers go; that at run time would double the cost of a node."""
+    return _plain(kind)
+
+
+@_node
 class Name:
     """A variable."""
 
@@ -21,7 +33,7 @@ class Name:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Literal:
     """A constant; `...` and complex numbers are opaque (`Unknown`)."""
 
@@ -30,7 +42,7 @@ class Literal:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Attribute:
     """`base.name`."""
 
@@ -40,7 +52,7 @@ class Attribute:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Subscript:
     """`base[index]`."""
 
@@ -50,7 +62,7 @@ class Subscript:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Argument:
     """One argument of a call; `stars` is 1 for `*value`, 2 for `**value`."""
 
@@ -59,7 +71,7 @@ class Argument:
     stars: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Call:
     """`function(arguments)`."""
 
@@ -69,7 +81,7 @@ class Call:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Binary:
     """`left operator right`; the operator is its Python spelling."""
 
@@ -80,7 +92,7 @@ class Binary:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Unary:
     """`operator operand`."""
 
@@ -90,7 +102,7 @@ class Unary:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Compare:
     """A comparison of two sides; a chain is a `Boolean` of several."""
 
@@ -101,7 +113,7 @@ class Compare:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Boolean:
     """`a and b` or `a or b`."""
 
@@ -112,7 +124,7 @@ class Boolean:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Conditional:
     """`body if test else orelse`."""
 
@@ -123,7 +135,7 @@ class Conditional:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Sequence:
     """A tuple, list or set display."""
 
@@ -133,7 +145,7 @@ class Sequence:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Mapping:
     """A dictionary display; a key of None marks `**value`."""
 
@@ -142,7 +154,7 @@ class Mapping:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Starred:
     """`*value` inside a display or an assignment target."""
 
@@ -151,7 +163,7 @@ class Starred:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Function:
     """A `def` or a lambda (whose body is one `Return`)."""
 
@@ -163,7 +175,7 @@ class Function:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Parameter:
     """A parameter; `stars` is 1 for `*args`, 2 for `**kwargs`, and keyword-only ones are marked."""
 
@@ -174,7 +186,7 @@ class Parameter:
     keyword_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Comprehension:
     """A comprehension or generator; only its first value is followed."""
 
@@ -186,7 +198,7 @@ class Comprehension:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Slice:
     """`lower:upper:step`."""
 
@@ -194,7 +206,7 @@ class Slice:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Walrus:
     """`name := value`."""
 
@@ -204,7 +216,7 @@ class Walrus:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Format:
     """An f-string: its literal parts and values."""
 
@@ -213,7 +225,7 @@ class Format:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Unknown:
     """An expression that is not followed."""
 
@@ -245,7 +257,7 @@ Expr: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Assign:
     """`targets = value`; an annotation without value is a `Declare`."""
 
@@ -256,7 +268,7 @@ class Assign:
     annotation: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Augment:
     """`target operator= value`."""
 
@@ -267,7 +279,7 @@ class Augment:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Evaluate:
     """An expression statement."""
 
@@ -276,7 +288,7 @@ class Evaluate:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Return:
     """`return value`."""
 
@@ -285,7 +297,7 @@ class Return:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Raise:
     """`raise`."""
 
@@ -294,7 +306,7 @@ class Raise:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class If:
     """`if`; `elif` is nested in `orelse`."""
 
@@ -305,7 +317,7 @@ class If:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Loop:
     """`for target in iterable` (or `while`, whose target is None and whose iterable is its test)."""
 
@@ -317,7 +329,7 @@ class Loop:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class With:
     """`with items: body`."""
 
@@ -327,7 +339,7 @@ class With:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Try:
     """`try`: the handlers are alternatives to what raised in the body."""
 
@@ -339,7 +351,7 @@ class Try:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Jump:
     """`break` or `continue`."""
 
@@ -348,7 +360,7 @@ class Jump:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Class:
     """A class definition."""
 
@@ -360,7 +372,7 @@ class Class:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Import:
     """`import module as name`, or `from module import member as name`; relative by `level` dots.
 
@@ -380,7 +392,7 @@ Statement: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@_node
 class Module:
     """One file."""
 

@@ -67,7 +67,7 @@ class Op(Enum):
     CLAMP = auto()  # value, lower or None, upper or None
     WHERE = auto()  # mask, value if true, value if false
     DETACH = auto()
-    REDUCE = auto()  # value, (mask); data: "sum" or "mean"
+    REDUCE = auto()  # value, (axes or mask); data: "sum" or "mean"
     SAME = auto()  # value; data: the method: shape, device or type changes
     SOFTMAX = auto()  # logits
     LOG_SOFTMAX = auto()  # logits

@@ -24,6 +24,7 @@ class FullKl:
     numerator: Role
     denominator: Role
     gradient: Gradient
+    sides: tuple[Value, Value]  # numerator and denominator
 
 
 def full_kl(leaves: Leaves, value: Value) -> FullKl | None:
@@ -45,7 +46,7 @@ def _library(leaves: Leaves, value: Value, numerator: Value, denominator: Value,
     detached = all(strip(side).op is Op.DETACH for side in (numerator, denominator))
     mixed = any("mix" in part for side in (numerator, denominator) for part in words(_name(side)))
     gradient = Gradient.DETACHED if detached else Gradient.LIVE
-    return FullKl(value, "jsd" if mixed else kind, Estimator.FULL, *roles, gradient)
+    return FullKl(value, "jsd" if mixed else kind, Estimator.FULL, *roles, gradient, (numerator, denominator))
 
 
 def side_role(leaves: Leaves, value: Value) -> Role:
@@ -76,7 +77,8 @@ def _analytic(leaves: Leaves, value: Value) -> FullKl | None:
         roles = first.role or Role.OTHER, second.role or Role.OTHER
         if own is roles[1] and own is not roles[0]:
             roles = roles[::-1]
-        return FullKl(value, "analytic", Estimator.FULL, *roles, Gradient.LIVE)
+        sides = first.value, second.value
+        return FullKl(value, "analytic", Estimator.FULL, *roles, Gradient.LIVE, sides)
     return None
 
 
@@ -89,7 +91,7 @@ def log_side(leaves: Leaves, value: Value) -> Leaf | None:
 def is_probability(leaves: Leaves, value: Value) -> bool:
     """Whether a value holds probabilities: a softmax, the exp of one leaf, or a name that says so."""
     node = value
-    while node.op in {Op.SAME, Op.CALLED, Op.DETACH, Op.NAMED, Op.NEG}:
+    while node.op in {Op.SAME, Op.CALLED, Op.DETACH, Op.NAMED, Op.NEG, Op.CLAMP}:
         if node.op is Op.NAMED and names_probability(str(node.data)):
             return True
         node = node.args[0]
@@ -121,7 +123,7 @@ def gaussian(value: Value) -> FullKl | None:
     has_mean = bool(parts & {"mu", "mean", "means", "loc"})
     squares = text.count("** 2") + text.count("** 2.0")
     constant = any(
-        arg.op is Op.CONSTANT and arg.data in {1, 1.0, 0.5} for node in _sums(value) for arg in node.args
+        arg.op is Op.CONSTANT and arg.data in {1, 0.5} for node in _sums(value) for arg in node.args
     )
     if (
         has_spread
@@ -131,7 +133,7 @@ def gaussian(value: Value) -> FullKl | None:
         and len(_sums(value)) >= 2
         and ("exp(" in text or squares > 1)
     ):
-        return FullKl(value, "gaussian", Estimator.FULL, Role.OTHER, Role.OTHER, Gradient.LIVE)
+        return FullKl(value, "gaussian", Estimator.FULL, Role.OTHER, Role.OTHER, Gradient.LIVE, (value, value))
     return None
 
 

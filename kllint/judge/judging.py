@@ -111,7 +111,7 @@ class Judge:
             if one.bent or not consistent(held):
                 continue
             choice = self.selectors.choice(held, one.assumptions, rivals)
-            term = make_term(self.leaves, sink, one, polarity, choice, self.policy.target, regime)
+            term = make_term(self.leaves, sink, one, polarity, choice, self.policy.target, regime, reached)
             if term is not None:
                 self.regimes.setdefault(term.span, regime)
                 yield sink, one, term

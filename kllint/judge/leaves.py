@@ -257,7 +257,7 @@ def _kind(value: Value, core: Value) -> Kind | None:
     if core.op is Op.LOG and _is_probability(core.args[0]):
         return Kind.VOCABULARY
     if value.op is Op.NAMED:
-        if core.op in _OPEN or core.op in {Op.GATHER, Op.FILLED}:
+        if core.op in _OPEN or core.op in {Op.GATHER, Op.FILLED, Op.LOG}:
             return _named_kind(str(value.data))
         inside = core.op in {Op.SUB, Op.CHOICE, Op.DIV, Op.MUL, Op.NEG}
         return (

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kllint.findings import Confidence
-from kllint.ir.values import Op, Value, is_constant
+from kllint.ir.values import Op, Value, is_constant, strip
 from kllint.judge.leaves import Kind, Leaf, Leaves
 from kllint.judge.probe import OpaqueError, Probe
-from kllint.link.words import names_rollout
+from kllint.link.words import names_mask, names_rollout
 from kllint.theory.algebra import differentiate
+from kllint.theory.combination import Combination
 from kllint.theory.estimators import K1, K2, K3, recognise, weight_of
-from kllint.theory.fit import Combination, Fit, combine, fit
+from kllint.theory.fit import Fit, combine, fit
 from kllint.theory.vocabulary import Estimator, Gradient, Role, Weight
 
 if TYPE_CHECKING:
@@ -116,15 +117,16 @@ class Reader:
         self, value: Value, leaves: frozenset[Leaf], sides: _Sides, slopes: Combination | None
     ) -> Reading | None:
         """A score-function form, `sg(d) * log q`: its value is nothing, its gradient is that of k2."""
-        if slopes is None or not slopes or sides.other is None or value.op is not Op.MUL:
+        if slopes is None or not slopes or sides.other is None or strip(value).op is not Op.MUL:
             return None
         known = recognise(slopes, sides.anchored)
         if known is None or known.estimator is not Estimator.K1:
             return None
-        found = Fit(slopes, slopes, sides.anchored)
+        like = Combination.plain(D2=0.5 * known.sign * known.scale).times_rho(1 if known.weighted else 0)
+        found = Fit(like, slopes, sides.anchored)
         return Reading(
-            value, value, found, Estimator.K2, known.sign, known.weight, Gradient.LIVE, sides.actor, sides.other, leaves,
-            sides.anchored, malformed=False, confidence=_confidence(sides), swapped=sides.swapped,
+            value, value, found, Estimator.K2, known.sign, self.weight(value, found), Gradient.LIVE, sides.actor,
+            sides.other, leaves, sides.anchored, malformed=False, confidence=_confidence(sides), swapped=sides.swapped,
         )  # fmt: skip
 
     def weight(self, value: Value, found: Fit) -> Weight:
@@ -227,35 +229,60 @@ def hidden_weight(leaves: Leaves, value: Value) -> Weight | None:
     if len(factors) < 2:
         return None
     for factor in factors:
-        inside = [
-            node
-            for node in _down(factor)
-            if node.op in {Op.EXP, Op.CLAMP, Op.REDUCE, Op.FILLED, Op.MIN, Op.MAX, Op.DIV}
-        ]
-        exponentials = [node for node in inside if node.op is Op.EXP]
-        if factor.op is Op.FILLED or (not exponentials and any(node.op is Op.FILLED for node in inside)):
+        if is_ones(factor):
             return Weight.CONSTANT
-        if len(exponentials) != 1 or not _is_ratio(leaves, factor):
+        if not is_ratio(leaves, factor):
             continue
-        exponent = exponentials[0].args[0]
-        keys = {leaf.key for leaf in leaves.of(exponent)}
-        if len(keys) == 1 and not any(node.op is Op.DETACH for node in _down(exponent)):
+        *around, exponential = _to_ratio(leaves, factor)
+        exponent = exponential.args[0]
+        if _cancels(leaves, exponent):
             return Weight.CONSTANT
-        if any(node.op is Op.REDUCE and node.data == "mean" for node in _down(exponent)) or _divides(
-            exponent
-        ):
+        if any(node.op is Op.REDUCE and node.data == "mean" for node in _down(exponent)) or _divides(exponent):
             return Weight.GEOMETRIC_RHO
+        inside = [*around, *_down(exponent)]
         if any(node.op in {Op.CLAMP, Op.MIN, Op.MAX} for node in inside):
             return Weight.CLIPPED_RHO
     return None
 
 
-def _is_ratio(leaves: Leaves, factor: Value) -> bool:
-    """Whether a factor is exp of something, behind clamps and shapes."""
+def is_ones(factor: Value) -> bool:
+    """Whether a factor is made of ones without being a mask: `ones_like(x)`, `exp(zeros_like(x))`."""
     node = factor
-    while node.op in _TRANSPARENT or node.op in {Op.MIN, Op.MAX}:
-        node = next((arg for arg in node.args if leaves.of(arg)), node.args[0])
-    return node.op is Op.EXP
+    while node.op in {Op.NAMED, Op.SAME, Op.CALLED, Op.DETACH}:
+        if node.op is Op.NAMED and names_mask(str(node.data)):
+            return False
+        node = node.args[0]
+    if node.op is Op.EXP:
+        inner = strip(node.args[0])
+        return inner.op is Op.FILLED and inner.data == 0
+    return node.op is Op.FILLED and node.data == 1
+
+
+def is_ratio(leaves: Leaves, factor: Value) -> bool:
+    """Whether a factor is exp of something, behind clamps and shapes."""
+    return _to_ratio(leaves, factor)[-1].op is Op.EXP
+
+
+def _to_ratio(leaves: Leaves, factor: Value) -> list[Value]:
+    path = [factor]
+    while path[-1].op in _TRANSPARENT or path[-1].op in {Op.MIN, Op.MAX}:
+        args = path[-1].args
+        path.append(next((arg for arg in args if leaves.of(arg)), args[0]))
+    return path
+
+
+def _cancels(leaves: Leaves, exponent: Value) -> bool:
+    """Whether a log-ratio is that of one tensor to itself, with the same gradient on both sides."""
+    difference = strip(exponent)
+    if difference.op is not Op.SUB:
+        return False
+    left, right = difference.args
+    same = {leaf.key for leaf in leaves.of(left)} == {leaf.key for leaf in leaves.of(right)}
+    return same and _detaches(left) == _detaches(right)
+
+
+def _detaches(value: Value) -> bool:
+    return any(node.op is Op.DETACH for node in _down(value))
 
 
 def _divides(exponent: Value) -> bool:

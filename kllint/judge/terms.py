@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from kllint.findings import Confidence, Note
 from kllint.judge.full import FullKl
 from kllint.judge.term import Term, Trait
-from kllint.judge.traits import traits_of
+from kllint.judge.traits import traits_of, weight_at
 from kllint.theory.fit import Fit
 from kllint.theory.verdict import Verdict, judge_loss, judge_reward
 from kllint.theory.vocabulary import Estimator, Gradient, Regime, Role, Target, Use, Weight
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kllint.findings import Span
     from kllint.judge.leaves import Leaf, Leaves
     from kllint.judge.reading import Reading
@@ -46,6 +48,7 @@ def make_term(
     choice: Choice | None,
     target: Target,
     regime: Regime,
+    others: Iterable[Reached] = (),
 ) -> Term | None:
     """The term for one way from a sink to a KL; `polarity` is -1 when the sink is maximised, 0 when unknown."""
     use = Use.REWARD if reached.shaped else sink.use
@@ -54,28 +57,29 @@ def make_term(
     if span is None:
         return None
     if isinstance(reading, FullKl):
-        return full_term(sink, reached, reading, use, choice, regime, span)
+        traits = traits_of(leaves, sink, reached, others, use)
+        return full_term(sink, reached, reading, use, choice, regime, span, traits)
     verdict, flipped = verdict_of(reading, reached, use, polarity, regime, target)
     gradient = reading.gradient if not reached.detached else Gradient.DETACHED
     if use is Use.LOSS and gradient is Gradient.DETACHED:
         verdict = Verdict.NO_GRADIENT
-    traits = set(traits_of(leaves, reading, reached, use))
+    traits = set(traits_of(leaves, sink, reached, others, use))
     if flipped:
         traits.add(Trait.FLIPPED_SIGN)
     numerator, denominator = sides_of(reading)
     return Term(
-        span, sink.span, sink.function, reading.estimator, numerator, denominator, reading.weight, gradient, use, regime,
+        span, sink.span, sink.function, reading.estimator, numerator, denominator, weight_at(reached), gradient, use, regime,
         verdict, reading.fit, least(reading.confidence, sink.confidence), frozenset(traits), choice, reading.actor.text,
         related=(), flow=tuple(Note(at, f"through {name}") for at, name in reached.calls),
     )  # fmt: skip
 
 
 def full_term(
-    sink: Sink, reached: Reached, reading: FullKl, use: Use, choice: Choice | None, regime: Regime, span: Span
-) -> Term:
+    sink: Sink, reached: Reached, reading: FullKl, use: Use, choice: Choice | None, regime: Regime, span: Span,
+    traits: frozenset[Trait],
+) -> Term:  # fmt: skip
     detached = reached.detached or reading.gradient is Gradient.DETACHED
     gradient = Gradient.DETACHED if detached else Gradient.LIVE
-    traits = frozenset({Trait.ACTION_INDEPENDENT})
     return Term(
         span, sink.span, sink.function, reading.estimator, reading.numerator, reading.denominator, Weight.NONE, gradient, use,
         regime, Verdict.NOT_JUDGED, None, least(Confidence.LOW, sink.confidence), traits, choice,

@@ -1,49 +1,106 @@
-"""What the writing of a formula tells beyond its fit: clamps, centring, shared tensors, constants."""
+"""What the writing of a formula tells beyond its fit: clamps, exponentials, centring, sides, surroundings."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, is_constant
+from kllint.ir.values import Op, Value, is_constant
+from kllint.judge.full import FullKl
+from kllint.judge.reading import factors_of, is_ones, is_ratio
+from kllint.judge.sides import traits_of_sides
+from kllint.judge.surroundings import is_state_baseline, is_symmetric, is_unmasked, way_to
 from kllint.judge.term import Trait
-from kllint.theory.vocabulary import Estimator, Use
+from kllint.theory.vocabulary import Estimator, Use, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from kllint.ir.values import Value
     from kllint.judge.leaves import Leaves
     from kllint.judge.reading import Reading
     from kllint.judge.walk import Reached
+    from kllint.link.sinks import Sink
+
+_EXPONENTIALS = {Op.EXP, Op.EXPM1}
 
 
-def traits_of(leaves: Leaves, reading: Reading, reached: Reached, use: Use) -> Iterable[Trait]:
-    """What the formula's writing tells beyond its fit."""
-    nodes = list(_inside(leaves, reading.whole))
+def traits_of(
+    leaves: Leaves, sink: Sink, one: Reached, others: Iterable[Reached], use: Use
+) -> frozenset[Trait]:
+    """Every trait of one KL term at a sink that `others` reach too."""
+    reading = one.reading
+    if isinstance(reading, FullKl):
+        found = set(of_whole_distribution(one, others))
+    else:
+        found = {*of_formula(leaves, reading, use), *of_clamps(one, reading)}
+        if use is Use.LOSS and is_unmasked(leaves, one, sink.value):
+            found.add(Trait.UNMASKED_MEAN)
+    if one.centred:
+        found.add(Trait.CENTRED_WITH_SELF)
+    return frozenset({*found, *traits_of_sides(reading)})
+
+
+def weight_at(one: Reached) -> Weight:
+    """The weight of a term, also where it is a constant that nobody would call a ratio any more."""
+    if isinstance(one.reading, FullKl):
+        return Weight.NONE
+    factors = [factor for node in one.around if node.op is Op.MUL for factor in factors_of(node)]
+    if one.reading.weight is Weight.NONE and any(map(is_ones, factors)):
+        return Weight.CONSTANT
+    return one.reading.weight
+
+
+def of_whole_distribution(one: Reached, others: Iterable[Reached]) -> Iterator[Trait]:
+    """Traits of a sum over the vocabulary."""
+    yield Trait.ACTION_INDEPENDENT
+    if is_symmetric(one, others):
+        yield Trait.SYMMETRIC
+    if is_state_baseline(one, others):
+        yield Trait.STATE_BASELINE
+
+
+def of_formula(leaves: Leaves, reading: Reading, use: Use) -> Iterator[Trait]:
+    """Traits of an estimator's own arithmetic."""
     if any(leaf.pathwise for leaf in reading.leaves):
         yield Trait.PATHWISE
-    if reached.centred:
-        yield Trait.CENTRED_WITH_SELF
-    if any(node.op is Op.CLAMP for node in reached.around) or _clamps_output(leaves, reading):
-        yield Trait.CLAMPED_OUTPUT
-    inputs = _clamped_inputs(leaves, reading)
-    if inputs:
-        yield Trait.CLAMPED_INPUT
-    if reading.estimator is Estimator.K3 and _half_clamped(leaves, reading):
-        yield Trait.HALF_CLAMPED
-    if any(node.op is Op.CLAMP and is_constant(node.args[1], 0, 0.0) for node in nodes):
-        yield Trait.CLAMPED_POSITIVE
-    exponentials = [node for node in _inside(leaves, reading.formula) if node.op in {Op.EXP, Op.EXPM1}]
-    if use in {Use.LOSS, Use.REWARD} and any(not _bounded(leaves, node.args[0]) for node in exponentials):
+    own = own_arithmetic(leaves, reading.formula)
+    exponentials = [node for node in own if node.op in _EXPONENTIALS]
+    if use in {Use.LOSS, Use.REWARD} and any(not _bounded(leaves, node) for node in exponentials):
         yield Trait.UNCLAMPED_EXP
-    if _same_tensor(reading):
-        yield Trait.SAME_TENSOR
-    other = reading.other
-    if other is not None and _is_filled(other.value):
-        yield Trait.REFERENCE_CONSTANT
+    if any(node.op is Op.CLAMP for node in own):
+        yield Trait.CLAMPED_INPUT
+    half = any(_bounded(leaves, node) for node in exponentials) and not _bounded_outside(leaves, reading.formula)
+    if reading.estimator is Estimator.K3 and half:
+        yield Trait.HALF_CLAMPED
 
 
-def _inside(leaves: Leaves, value: Value) -> Iterable[Value]:
+def of_clamps(one: Reached, reading: Reading) -> Iterator[Trait]:
+    """Traits of what cuts off an estimator's result."""
+    way = [*way_to(one), reading.formula]
+    if any(cuts_above(node) for node in way):
+        yield Trait.CLAMPED_OUTPUT
+    if reading.estimator in {Estimator.K1, Estimator.OTHER} and any(map(cuts_at_zero, way)):
+        yield Trait.CLAMPED_POSITIVE
+
+
+def cuts_above(node: Value) -> bool:
+    """Whether a value is cut off where it is large: `clamp(k, max=c)`, `minimum(k, c)`."""
+    return node.op is Op.MIN or (node.op is Op.CLAMP and not is_constant(node.args[2], None))
+
+
+def cuts_at_zero(node: Value) -> bool:
+    """Whether a value is cut off below zero: `clamp(k, min=0)`, `relu(k)`."""
+    return node.op is Op.CLAMP and is_constant(node.args[1], 0, 0.0)
+
+
+def own_arithmetic(leaves: Leaves, formula: Value) -> list[Value]:
+    """The arithmetic of an estimator, without that of the importance ratios that multiply it."""
+    nodes = list(_inside(leaves, formula))
+    ratios = [arg for node in nodes if node.op is Op.MUL for arg in node.args if is_ratio(leaves, arg)]
+    weights = {node.number for ratio in ratios for node in _inside(leaves, ratio)}
+    return [node for node in nodes if node.number not in weights]
+
+
+def _inside(leaves: Leaves, value: Value) -> Iterator[Value]:
     """The arithmetic of a value down to its leaves."""
     stack, seen = [value], {value.number}
     while stack:
@@ -56,51 +113,18 @@ def _inside(leaves: Leaves, value: Value) -> Iterable[Value]:
                     stack.append(arg)
 
 
-def _clamps_output(leaves: Leaves, reading: Reading) -> bool:
-    node = reading.whole
-    while node is not reading.formula and node.args:
-        if node.op is Op.CLAMP:
-            return True
-        following = [arg for arg in node.args if any(one is reading.formula for one in _inside(leaves, arg))]
-        if not following:
-            return False
-        node = following[0]
-    return False
-
-
-def _clamped_inputs(leaves: Leaves, reading: Reading) -> bool:
-    return any(node.op is Op.CLAMP for node in _inside(leaves, reading.formula))
-
-
-def _half_clamped(leaves: Leaves, reading: Reading) -> bool:
-    """Whether the log-ratio is clamped inside the exp only."""
-    exponentials = [node for node in _inside(leaves, reading.formula) if node.op in {Op.EXP, Op.EXPM1}]
-    clamped = any(_bounded(leaves, node.args[0]) for node in exponentials)
-    return clamped and not _bounded_outside(leaves, reading.formula)
+def _bounded(leaves: Leaves, exponential: Value) -> bool:
+    """Whether something clamps what an exponential is taken of."""
+    return any(node.op in {Op.CLAMP, Op.MIN, Op.MAX} for node in _inside(leaves, exponential.args[0]))
 
 
 def _bounded_outside(leaves: Leaves, value: Value) -> bool:
-    """Whether a clamp occurs in the formula outside every exp."""
+    """Whether a clamp occurs in the formula outside every exponential."""
     stack = [value]
     while stack:
         node = stack.pop()
         if node.op is Op.CLAMP:
             return True
-        if node.op not in {Op.EXP, Op.EXPM1} and leaves.leaf(node) is None:
+        if node.op not in _EXPONENTIALS and leaves.leaf(node) is None:
             stack.extend(arg for arg in node.args if leaves.of(arg))
     return False
-
-
-def _bounded(leaves: Leaves, value: Value) -> bool:
-    return any(node.op in {Op.CLAMP, Op.MIN, Op.MAX} for node in _inside(leaves, value))
-
-
-def _same_tensor(reading: Reading) -> bool:
-    keys = {leaf.key.partition(":")[2] for leaf in reading.leaves}
-    return len(reading.leaves) > 1 and len(keys) == 1
-
-
-def _is_filled(value: Value) -> bool:
-    while value.op in {Op.NAMED, Op.SAME, Op.DETACH, Op.CALLED}:
-        value = value.args[0]
-    return value.op is Op.FILLED

@@ -132,7 +132,7 @@ class Walker:
             case Op.ADD:
                 return [*self.below(value.args[0]), *self.below(value.args[1])]
             case Op.SUB:
-                return [*self.below(value.args[0]), *_negated(self.below(value.args[1]))]
+                return self.difference(*value.args)
             case Op.NEG:
                 return _negated(self.below(value.args[0]))
             case Op.NAMED | Op.SAME | Op.REDUCE | Op.CLAMP:
@@ -156,6 +156,13 @@ class Walker:
             case Op.SIGMOID | Op.LOGSIGMOID | Op.SOFTPLUS | Op.POW | Op.LOG:
                 return [replace(one, bent=True) for one in self.below(value.args[0])]
         return []
+
+    def difference(self, left: Value, right: Value) -> list[Reached]:
+        """What is subtracted of a term itself is its baseline (leave-one-out), not the term with another sign."""
+        found = self.below(left)
+        known = {one.reading.formula.span for one in found}
+        others = [one for one in self.below(right) if one.reading.formula.span not in known]
+        return [*found, *_negated(others)]
 
     def called(self, value: Value) -> Iterable[Reached]:
         span = value.span

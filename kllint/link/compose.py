@@ -6,12 +6,14 @@ selector, a function passed as an argument, an item of a dictionary) folds as so
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, Value
+from kllint.ir.values import Op, Value, strip
 from kllint.link import build
 from kllint.link.tensors import Arguments
+from kllint.link.words import names_log_prob
 from kllint.theory.vocabulary import Use
 
 if TYPE_CHECKING:
@@ -104,7 +106,18 @@ def bind(summary: Summary, arguments: Arguments, bound: Value | None) -> Mapping
             mapping[key] = arguments.keyword[parameter.name]
         elif parameter.name in summary.defaults:
             mapping[key] = summary.defaults[parameter.name]
-    return mapping
+    return told_apart(mapping)
+
+
+def told_apart(mapping: Mapping) -> Mapping:
+    """Log-probs that are passed twice, under the names of both parameters: else `k2(logp, logp)` has one side."""
+    twice = Counter(strip(value).number for value in mapping.values())
+    return {
+        (number, name): Value(Op.NAMED, (value,), name, value.span)
+        if twice[strip(value).number] > 1 and build.is_tensor(value) and names_log_prob(name)
+        else value
+        for (number, name), value in mapping.items()
+    }
 
 
 class Substitution:

@@ -227,6 +227,8 @@ class Expressions(Calls):
             return folded(op, left, right, span)
         if op is Op.ADD and left.op is Op.LIST and right.op is Op.LIST:
             return Value(Op.LIST, (*left.args, *right.args), None, span)
+        if op is Op.SUB and is_mean_of(right, left):
+            return Value(Op.CENTRED, (left,), "mean", span)
         return self.created(Value(op, (left, right), None, span))
 
     def unary(self, node: ir.Unary) -> Value:
@@ -301,6 +303,12 @@ class Expressions(Calls):
         if node.kind == "dict":
             return Value(Op.DICT, (value,), (None,), self.at(node))
         return Value(Op.LIST, (Value(Op.ANY, (value,), None, self.at(node)),), None, self.at(node))
+
+
+def is_mean_of(value: Value, whole: Value) -> bool:
+    """Whether a value is the mean of another one: what is left after subtracting it is centred with itself."""
+    mean = strip(value)
+    return mean.op is Op.REDUCE and mean.data == "mean" and strip(mean.args[0]) is strip(whole)
 
 
 def folded(op: Op, left: Value, right: Value, span: Span) -> Value:

@@ -375,12 +375,20 @@ def idiom(name: str, arguments: Arguments) -> Value | None:
         return _whitened(arguments)
     if parts & _REDUCING_WORDS and parts <= _REDUCING_CONTEXT:
         kind = "mean" if parts & {"mean", "agg", "aggregate", "average", "avg"} else "sum"
-        built = _reduction(kind)(Arguments(arguments.positional[:1], arguments.keyword, arguments.span))
-        if built is None:
-            value = next(iter(arguments.keyword.values()), None)
-            built = Value(Op.REDUCE, (value,), kind, arguments.span) if value else None
-        return built
+        return _reduced(kind, arguments)
     return None
+
+
+def _reduced(kind: str, arguments: Arguments) -> Value | None:
+    """A reduction over what the helper was given besides: a mask, or tokens that it chooses itself."""
+    given = [*arguments.positional, *arguments.keyword.values()]
+    names = ("input", "x", "a", "values", "tensor", "loss_mat")
+    value = arguments.get(0, *names) or next(iter(given), None)
+    if value is None:
+        return None
+    others = [one for one in given if one is not value and one.op is not Op.CONSTANT]
+    over = others[0] if others else Value(Op.SYMBOL, (), "tokens", arguments.span)
+    return Value(Op.REDUCE, (value, over), kind, arguments.span)
 
 
 def truth(value: Value) -> bool | None:

@@ -1,191 +1,163 @@
-"""Statements and modules from LibCST to the program's own."""
+"""Statements and modules from `ast` to the program's own."""
+
+# ruff: noqa: D102  # most methods are named for the one kind of node that they lower
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
-
-import libcst as cst
+import ast
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kllint.ir import program as ir
 from kllint.lower.expressions import Expressions, operator
-from kllint.lower.positions import offsets_of
+from kllint.lower.places import places_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from kllint.lower.positions import Offsets
+    from kllint.lower.places import Span
+    from kllint.source.text import Source
 
 
-def lower_module(path: str, tree: cst.Module, base: int = 0) -> ir.Module:
-    """The program of a parsed file; `base` bytes (a byte order mark) stand in front of the parsed text."""
-    statements = Statements(offsets_of(tree), base)
-    return ir.Module(path, statements.block(tree.body))
+def lower_module(source: Source, tree: ast.Module) -> ir.Module:
+    """The program of a file, from the tree of its text."""
+    return ir.Module(source.path, Statements(places_of(source)).block(tree.body))
 
 
 class Statements(Expressions):
     """Lowers the statements of one module."""
 
-    def __init__(self, offsets: Offsets, base: int) -> None:
-        super().__init__(offsets, base)
-
-    def block(self, nodes: Iterable[cst.CSTNode]) -> tuple[ir.Statement, ...]:
+    def block(self, nodes: Iterable[ast.stmt]) -> tuple[ir.Statement, ...]:
         """The statements of a block; those without effect on values are dropped."""
-        return tuple(statement for node in nodes for statement in self.statements(node))
+        return tuple([statement for node in nodes for statement in self.statements(node)])
 
-    def statements(self, node: cst.CSTNode) -> Iterator[ir.Statement]:
-        if isinstance(node, cst.SimpleStatementLine | cst.SimpleStatementSuite):
-            for small in node.body:
-                yield from self.statements(small)
-            return
+    def statements(self, node: ast.stmt) -> Iterable[ir.Statement]:
         method = _LOWERINGS.get(type(node))
-        if method:
-            yield from method(self, node)
+        return method(self, node) if method else ()
 
-    def body(self, node: cst.BaseSuite) -> tuple[ir.Statement, ...]:
-        if isinstance(node, cst.SimpleStatementSuite):
-            return tuple(self.statements(node))
-        return self.block(node.body)
+    def assign(self, node: ast.Assign) -> Iterator[ir.Statement]:
+        yield ir.Assign(self.lower_all(node.targets), self.lower(node.value), *self.at(node))
 
-    def assign(self, node: cst.Assign) -> Iterator[ir.Statement]:
-        targets = tuple(self.lower(target.target) for target in node.targets)
-        yield ir.Assign(targets, self.lower(node.value), *self.at(node))
-
-    def annotated(self, node: cst.AnnAssign) -> Iterator[ir.Statement]:
-        annotation = self.lower(node.annotation.annotation)
+    def annotated(self, node: ast.AnnAssign) -> Iterator[ir.Statement]:
+        annotation = self.lower(node.annotation)
         value = self.lower(node.value) if node.value else ir.Unknown((), *self.at(node))
         yield ir.Assign((self.lower(node.target),), value, *self.at(node), annotation)
 
-    def augment(self, node: cst.AugAssign) -> Iterator[ir.Statement]:
+    def augment(self, node: ast.AugAssign) -> Iterator[ir.Statement]:
         target, value = self.lower(node.target), self.lower(node.value)
-        yield ir.Augment(target, operator(node.operator), value, *self.at(node))
+        yield ir.Augment(target, operator(node.op), value, *self.at(node))
 
-    def evaluate(self, node: cst.Expr) -> Iterator[ir.Statement]:
+    def evaluate(self, node: ast.Expr) -> Iterator[ir.Statement]:
         yield ir.Evaluate(self.lower(node.value), *self.at(node))
 
-    def asserted(self, node: cst.Assert) -> Iterator[ir.Statement]:
+    def asserted(self, node: ast.Assert) -> Iterator[ir.Statement]:
         yield ir.Evaluate(self.lower(node.test), *self.at(node))
 
-    def returned(self, node: cst.Return) -> Iterator[ir.Statement]:
-        yield ir.Return(self.lower(node.value) if node.value else None, *self.at(node))
+    def returned(self, node: ast.Return) -> Iterator[ir.Statement]:
+        yield ir.Return(self.optional(node.value), *self.at(node))
 
-    def raised(self, node: cst.Raise) -> Iterator[ir.Statement]:
-        yield ir.Raise(self.lower(node.exc) if node.exc else None, *self.at(node))
+    def raised(self, node: ast.Raise) -> Iterator[ir.Statement]:
+        yield ir.Raise(self.optional(node.exc), *self.at(node))
 
-    def jump(self, node: cst.Break | cst.Continue) -> Iterator[ir.Statement]:
+    def jump(self, node: ast.Break | ast.Continue) -> Iterator[ir.Statement]:
         yield ir.Jump(type(node).__name__.lower(), *self.at(node))
 
-    def branch(self, node: cst.If) -> Iterator[ir.Statement]:
-        if isinstance(node.orelse, cst.If):
-            orelse = tuple(self.branch(node.orelse))
-        else:
-            orelse = self.body(node.orelse.body) if node.orelse else ()
-        yield ir.If(self.lower(node.test), self.body(node.body), orelse, *self.at(node))
+    def branch(self, node: ast.If) -> Iterator[ir.Statement]:
+        yield ir.If(self.lower(node.test), self.block(node.body), self.block(node.orelse), *self.at(node))
 
-    def loop(self, node: cst.For) -> Iterator[ir.Statement]:
-        orelse = self.body(node.orelse.body) if node.orelse else ()
+    def loop(self, node: ast.For | ast.AsyncFor) -> Iterator[ir.Statement]:
         head = self.lower(node.target), self.lower(node.iter)
-        yield ir.Loop(*head, self.body(node.body), orelse, *self.at(node))
+        yield ir.Loop(*head, self.block(node.body), self.block(node.orelse), *self.at(node))
 
-    def while_loop(self, node: cst.While) -> Iterator[ir.Statement]:
-        orelse = self.body(node.orelse.body) if node.orelse else ()
-        yield ir.Loop(None, self.lower(node.test), self.body(node.body), orelse, *self.at(node))
+    def while_loop(self, node: ast.While) -> Iterator[ir.Statement]:
+        test = self.lower(node.test)
+        yield ir.Loop(None, test, self.block(node.body), self.block(node.orelse), *self.at(node))
 
-    def with_block(self, node: cst.With) -> Iterator[ir.Statement]:
+    def with_block(self, node: ast.With | ast.AsyncWith) -> Iterator[ir.Statement]:
         items = tuple(
-            (self.lower(item.item), self.lower(item.asname.name) if item.asname else None)
-            for item in node.items
+            (self.lower(item.context_expr), self.optional(item.optional_vars)) for item in node.items
         )
-        yield ir.With(items, self.body(node.body), *self.at(node))
+        yield ir.With(items, self.block(node.body), *self.at(node))
 
-    def try_block(self, node: cst.Try | cst.TryStar) -> Iterator[ir.Statement]:
-        yield ir.Try(
-            self.body(node.body),
-            tuple(self.body(handler.body) for handler in node.handlers),
-            self.body(node.orelse.body) if node.orelse else (),
-            self.body(node.finalbody.body) if node.finalbody else (),
-            *self.at(node),
-        )
+    def try_block(self, node: ast.Try | ast.TryStar) -> Iterator[ir.Statement]:
+        handlers = tuple(self.block(handler.body) for handler in node.handlers)
+        rest = self.block(node.orelse), self.block(node.finalbody)
+        yield ir.Try(self.block(node.body), handlers, *rest, *self.at(node))
 
-    def match(self, node: cst.Match) -> Iterator[ir.Statement]:
+    def match(self, node: ast.Match) -> Iterator[ir.Statement]:
         """A match is a chain of ifs on equality; patterns that are no values match anything."""
-        subject, start_end = self.lower(node.subject), self.at(node)
+        subject, span = self.lower(node.subject), self.at(node)
         chain: tuple[ir.Statement, ...] = ()
         for case in reversed(node.cases):
-            body = self.body(case.body)
-            test = self.pattern(subject, case.pattern, start_end)
-            chain = body if test is None else (ir.If(test, body, chain, *start_end),)
+            body = self.block(case.body)
+            test = self.pattern(subject, case.pattern, span)
+            chain = body if test is None else (ir.If(test, body, chain, *span),)
         yield from chain
 
-    def pattern(self, subject: ir.Expr, node: cst.MatchPattern, span: tuple[int, int]) -> ir.Expr | None:
-        if isinstance(node, cst.MatchAs) and node.pattern is None:
-            return None
-        if isinstance(node, cst.MatchValue | cst.MatchSingleton):
-            return ir.Compare("==", subject, self.lower(node.value), *span)
-        if isinstance(node, cst.MatchOr):
-            values = [part.pattern.value for part in node.patterns if isinstance(part.pattern, cst.MatchValue)]
-            items = tuple(map(self.lower, values))
-            return ir.Compare("in", subject, ir.Sequence("tuple", items, *span), *span)
+    def pattern(self, subject: ir.Expr, node: ast.pattern, span: Span) -> ir.Expr | None:
+        match node:
+            case ast.MatchAs(pattern=None):
+                return None
+            case ast.MatchValue():
+                return ir.Compare("==", subject, self.lower(node.value), *span)
+            case ast.MatchSingleton():
+                return ir.Compare("==", subject, ir.Literal(node.value, *self.at(node)), *span)
+            case ast.MatchOr():
+                items = self.lower_all(
+                    part.value for part in node.patterns if isinstance(part, ast.MatchValue)
+                )
+                return ir.Compare("in", subject, ir.Sequence("tuple", items, *span), *span)
         return ir.Unknown((subject,), *span)
 
-    def function_definition(self, node: cst.FunctionDef) -> Iterator[ir.Statement]:
-        decorators = tuple(self.lower(decorator.decorator) for decorator in node.decorators)
-        yield ir.Function(
-            node.name.value, self.parameters(node.params), self.body(node.body), decorators, *self.at(node)
-        )
+    def function_definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ir.Statement]:
+        decorators = self.lower_all(node.decorator_list)
+        parameters, body = self.parameters(node.args), self.block(node.body)
+        yield ir.Function(node.name, parameters, body, decorators, *self.at(node))
 
-    def class_definition(self, node: cst.ClassDef) -> Iterator[ir.Statement]:
-        decorators = tuple(self.lower(decorator.decorator) for decorator in node.decorators)
-        bases = tuple(self.lower(base.value) for base in node.bases)
-        yield ir.Class(node.name.value, bases, self.body(node.body), decorators, *self.at(node))
+    def class_definition(self, node: ast.ClassDef) -> Iterator[ir.Statement]:
+        decorators = self.lower_all(node.decorator_list)
+        bases = self.lower_all(base.value if isinstance(base, ast.Starred) else base for base in node.bases)
+        yield ir.Class(node.name, bases, self.block(node.body), decorators, *self.at(node))
 
-    def imports(self, node: cst.Import) -> Iterator[ir.Statement]:
+    def imports(self, node: ast.Import) -> Iterator[ir.Statement]:
         for alias in node.names:
-            module = _dotted(alias.name)
-            if alias.asname and isinstance(alias.asname.name, cst.Name):
-                yield ir.Import(module, None, alias.asname.name.value, 0, *self.at(node))
+            if alias.asname:
+                yield ir.Import(alias.name, None, alias.asname, 0, *self.at(node))
             else:
-                head = module.partition(".")[0]
+                head = alias.name.partition(".")[0]
                 yield ir.Import(head, None, head, 0, *self.at(node))
 
-    def imports_from(self, node: cst.ImportFrom) -> Iterator[ir.Statement]:
-        module = _dotted(node.module) if node.module else ""
-        level = len(node.relative)
-        if isinstance(node.names, cst.ImportStar):
-            yield ir.Import(module, "*", "*", level, *self.at(node))
-            return
+    def imports_from(self, node: ast.ImportFrom) -> Iterator[ir.Statement]:
         for alias in node.names:
-            member = _dotted(alias.name)
-            bound = alias.asname.name if alias.asname else alias.name
-            yield ir.Import(module, member, _dotted(bound), level, *self.at(node))
+            bound = alias.asname or alias.name
+            yield ir.Import(node.module or "", alias.name, bound, node.level, *self.at(node))
 
 
-def _dotted(node: cst.CSTNode) -> str:
-    if isinstance(node, cst.Attribute):
-        return f"{_dotted(node.value)}.{node.attr.value}"
-    return node.value if isinstance(node, cst.Name) else "?"
+_Method: TypeAlias = (
+    "Callable[[Any, Any], Iterator[ir.Statement]]"  # each takes the type of node it is listed under
+)
 
-
-_Method: TypeAlias = "Callable[[Statements, cst.CSTNode], Iterator[ir.Statement]]"
-
-_LOWERINGS: dict[type[cst.CSTNode], _Method] = {
-    cst.Assign: Statements.assign,
-    cst.AnnAssign: Statements.annotated,
-    cst.AugAssign: Statements.augment,
-    cst.Expr: Statements.evaluate,
-    cst.Assert: Statements.asserted,
-    cst.Return: Statements.returned,
-    cst.Raise: Statements.raised,
-    cst.Break: Statements.jump,
-    cst.Continue: Statements.jump,
-    cst.If: Statements.branch,
-    cst.For: Statements.loop,
-    cst.While: Statements.while_loop,
-    cst.With: Statements.with_block,
-    cst.Try: Statements.try_block,
-    cst.TryStar: Statements.try_block,
-    cst.Match: Statements.match,
-    cst.FunctionDef: Statements.function_definition,
-    cst.ClassDef: Statements.class_definition,
-    cst.Import: Statements.imports,
-    cst.ImportFrom: Statements.imports_from,
-}  # type: ignore[assignment]  # each method takes the node type it is listed under
+_LOWERINGS: dict[type[ast.AST], _Method] = {
+    ast.Assign: Statements.assign,
+    ast.AnnAssign: Statements.annotated,
+    ast.AugAssign: Statements.augment,
+    ast.Expr: Statements.evaluate,
+    ast.Assert: Statements.asserted,
+    ast.Return: Statements.returned,
+    ast.Raise: Statements.raised,
+    ast.Break: Statements.jump,
+    ast.Continue: Statements.jump,
+    ast.If: Statements.branch,
+    ast.For: Statements.loop,
+    ast.AsyncFor: Statements.loop,
+    ast.While: Statements.while_loop,
+    ast.With: Statements.with_block,
+    ast.AsyncWith: Statements.with_block,
+    ast.Try: Statements.try_block,
+    ast.TryStar: Statements.try_block,
+    ast.Match: Statements.match,
+    ast.FunctionDef: Statements.function_definition,
+    ast.AsyncFunctionDef: Statements.function_definition,
+    ast.ClassDef: Statements.class_definition,
+    ast.Import: Statements.imports,
+    ast.ImportFrom: Statements.imports_from,
+}

@@ -25,7 +25,11 @@ def fingerprint(finding: Finding, sources: Sources, root: Path) -> str:
     span = finding.span
     path = relative(str(Path(span.path).resolve()), root)
     code = sources.source(span.path).slice(span.start, span.end)
-    facts = (finding.rule, path, finding.function, normal(code), finding.condition or "")
+    return digest(finding.rule, path, finding.function, normal(code), finding.condition or "")
+
+
+def digest(*facts: str) -> str:
+    """A short name for some facts."""
     return sha256("\0".join(facts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

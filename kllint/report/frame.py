@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 CONTEXT = 1  # lines shown before and after
 LONGEST = 6  # lines of one place that are all shown; of longer ones, the first and the last few
 TAB = 4
+CUT = "..."  # stands for the beginning of a line too long to show
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,11 @@ def frame(places: Places, span: Span, width: int | None, paint: Paint, style: St
         if line.number != previous + 1:
             yield paint("...", Style.FRAME)
         previous = line.number
-        yield f"{paint(f'{line.number:{margin}} |', Style.FRAME)} {_fit(line.text, skip, room)}".rstrip()
+        text = _fit(line.text, skip if line.carets else 0, room)
+        yield f"{paint(f'{line.number:{margin}} |', Style.FRAME)} {text}".rstrip()
         if line.carets:
             begin, stop = line.carets
-            carets = _fit(" " * begin + "^" * (stop - begin), skip, room)
+            carets = _fit(" " * begin + "^" * (stop - begin), skip, room).replace(CUT, " " * len(CUT))
             yield f"{blank} {paint(carets, style)}"
     yield blank
 
@@ -79,11 +81,11 @@ def _expand(text: str) -> str:
 
 
 def _scroll(lines: list[_Line], room: int | None) -> int:
-    """How many cells to leave out on the left, so that the marked part is seen."""
+    """How many cells of the marked lines to leave out on the left, so that what is marked is seen."""
     marked = [line.carets for line in lines if line.carets]
     if room is None or max(stop for _, stop in marked) <= room:
         return 0
-    return max(min(begin for begin, _ in marked) - room // 4, 0)
+    return max(min(begin for begin, _ in marked) - max(room // 4, len(CUT)), 0)
 
 
 def _fit(text: str, skip: int, room: int | None) -> str:
@@ -93,6 +95,12 @@ def _fit(text: str, skip: int, room: int | None) -> str:
     """
     if room is None:
         return text
+    if skip:
+        return CUT + _fit_from(text, skip + len(CUT), room - len(CUT))
+    return clip(text, room)
+
+
+def _fit_from(text: str, skip: int, room: int) -> str:
     cut = clip(text, skip)
     halved = cells(cut) < skip and len(cut) < len(text)
     return clip(" " + text[len(cut) + 1 :] if halved else text[len(cut) :], room)

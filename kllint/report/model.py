@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from kllint.report.places import relative
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,3 +61,7 @@ class Page:
     width: int | None = None
     colour: bool = False
     category: str | None = None
+
+    def host_path(self, path: str) -> str:
+        """A path as code hosts know it: relative to the repository, links resolved."""
+        return relative(os.path.realpath(path), self.repository)

@@ -60,8 +60,9 @@ def wrap(text: str, width: int | None, indent: str = "") -> list[str]:
     if width is None:
         return [text]
     lines: list[str] = []
-    line = ""
-    for word in text.split(" "):
+    words = text.lstrip(" ")
+    line = text[: len(text) - len(words)]
+    for word in words.split(" "):
         joined = f"{line} {word}" if line.strip() else line + word
         if cells(joined) <= width:
             line = joined

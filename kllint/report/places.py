@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from kllint.findings import Problem, Span
     from kllint.source.files import Sources
-    from kllint.source.text import Position
+    from kllint.source.text import Position, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,11 @@ class Places:
         if notebook is not None:
             start, end = notebook.in_file(start), notebook.in_file(end)
         return Place(self.path(span.path), start, end)
+
+    def text_in_file(self, path: str) -> Source:
+        """The text that `in_file` counts in: of a notebook, its JSON."""
+        notebook = self.sources.notebook(path)
+        return notebook.raw if notebook else self.sources.source(path)
 
     def lines_beside(self, span: Span) -> range:
         """The lines of the source that may be shown along with a span: of a notebook, those of one cell."""

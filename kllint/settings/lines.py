@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import re
-from itertools import count
+
+_HEADER = re.compile(r"\s*\[+([^\]]*)\]")
+_KEY = re.compile(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
+_PART = re.compile(r"[\w-]+|\"[^\"]*\"|'[^']*'")
 
 
 def line_of(text: str, section: tuple[str, ...], key: str) -> int:
-    """The line of `key` in a section, from 1; that of the section if the key is not seen, else 1."""
-    own = re.escape(key)
-    word = rf"[\"']?{own}[\"']?"
-    path = r"\s*\.\s*".join(map(re.escape, section))
-    dotted = rf"{path}\s*\.\s*{word}" if section else word
-    section_line, inside = 1, not section
-    for number, line in zip(count(1), text.split("\n"), strict=False):
-        header = re.match(r"\s*\[+\s*([^\]]*?)\s*\]+", line)
-        if header:
-            inside = re.fullmatch(path, header[1]) is not None
-            section_line = number if inside else section_line
-            if re.fullmatch(rf"{dotted}(?:\s*\..*)?", header[1]):
-                return number
-        elif re.match(rf"\s*(?:{f'{dotted}|{word}' if inside else dotted})\s*[.=]", line):
-            return number
-    return section_line
+    """The line of `key` in a section, from 1; that of the table which holds it if it is not seen."""
+    wanted = (*section, key)
+    table: tuple[str, ...] = ()
+    best, closest = 1, 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        if header := _HEADER.match(line):
+            table = _parts(header[1])
+            path = table
+        elif assigned := _KEY.match(line):
+            path = (*table, *_parts(assigned[1]))
+        else:
+            continue
+        shared = min(len(path), len(wanted))
+        if path[:shared] == wanted[:shared] and shared > closest:
+            best, closest = number, shared
+    return best
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    return tuple(part.strip("\"'") for part in _PART.findall(dotted))

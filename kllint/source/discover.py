@@ -106,8 +106,8 @@ def discover(
     found: dict[str, FoundFile] = {}  # by its real path: who names a file twice gets it once
     problems: list[Problem] = []
     for path in map(_tidy, named):
-        walk = _Walk(path, exclude)
         mode = _mode(path)
+        walk = _Walk(path, exclude)
         if force_exclude and walk.excludes_root(is_folder=stat.S_ISDIR(mode)):
             continue
         if stat.S_ISDIR(mode):
@@ -186,7 +186,11 @@ class _Walk:
         return entry.is_file()
 
     def _top(self) -> str:
-        return self.above[-1].base.rstrip("/") if self.above else os.path.dirname(self.root)  # noqa: PTH120
+        """The folder below which names count against a path: of its repository, of kllint or of a pattern."""
+        repository = [self.above[-1].base] if self.above else []
+        bases = [*repository, os.getcwd() + "/", *(layer.base for layer in self.exclude)]  # noqa: PTH109
+        around = [base for base in bases if self.root.startswith(base)]
+        return min(around, key=len, default=os.path.dirname(self.root)).rstrip("/")  # noqa: PTH120
 
 
 def _tidy(path: str | os.PathLike[str]) -> str:

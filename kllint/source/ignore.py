@@ -78,7 +78,7 @@ def _translate(line: str) -> tuple[str, bool] | None:
     out = not line.startswith("!")
     glob = line if out else line[1:]
     folder = glob.endswith("/")
-    body = glob.rstrip("/") if folder else glob
+    body = glob[:-1] if folder else glob
     if not body or _dangling(body):
         return None
     anchored = "/" in body

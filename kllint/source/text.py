@@ -56,6 +56,8 @@ class Source:
             encoding = _declared_encoding(self.raw)
         except SyntaxError as error:
             raise Undecodable(str(error.msg)) from None
+        if _is_wide(encoding):
+            raise Undecodable(f"not valid {encoding}: Python source has no such encoding")
         try:
             return self.raw[self.bom :].decode(encoding)
         except UnicodeDecodeError as error:
@@ -114,6 +116,14 @@ class Source:
             return self.raw[start:end].decode(self.encoding, "replace")
         except (LookupError, UnicodeError):
             return self.raw[start:end].decode("latin-1")
+
+
+def _is_wide(encoding: str) -> bool:
+    """Whether the encoding is no superset of ASCII, which source must be to hold a cookie."""
+    try:
+        return "a".encode(encoding) != b"a"
+    except (LookupError, UnicodeError):
+        return True
 
 
 def _declared_encoding(raw: bytes) -> str:

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 from kllint.configs.readers import hydra, json, python, shell, toml, yaml
 from kllint.configs.readers.marks import Text
 from kllint.configs.readers.tree import Malformed
+from kllint.configs.setting import File
+from kllint.source.notebooks import BadNotebook, Notebook
+from kllint.source.text import Undecodable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from kllint.configs.readers.tree import Node
-    from kllint.configs.setting import File, Unit
+    from kllint.configs.setting import Unit
 
 PYTHON = frozenset({".py", ".pyi", ".pyw"})
+NOTEBOOK = ".ipynb"
 SHELL = frozenset({".sh", ".bash", ".zsh", ".slurm", ".sbatch"})
 DOCUMENTS: dict[str, Callable[[str], Iterator[Node]]] = {
     ".yaml": yaml.documents,
@@ -26,10 +30,13 @@ DOCUMENTS: dict[str, Callable[[str], Iterator[Node]]] = {
 
 
 def read(file: File) -> tuple[Unit, ...]:
-    """The units of a file: none where it is malformed, since a file that is not ours is nobody's finding."""
+    """The units of a file: none where it is malformed, since a file that is not ours is nobody's finding.
+
+    Spans in a notebook are byte offsets into its source, as `kllint.source.notebooks` has it.
+    """
     try:
         return tuple(_units(file))
-    except (Malformed, UnicodeDecodeError, RecursionError):
+    except (Malformed, BadNotebook, Undecodable, UnicodeDecodeError, RecursionError):
         return ()
 
 
@@ -37,6 +44,8 @@ def _units(file: File) -> Iterator[Unit]:
     suffix = PurePath(file.path).suffix.lower()
     if suffix in PYTHON:
         yield from python.units(file)
+    elif suffix == NOTEBOOK:
+        yield from python.units(File(file.path, Notebook(file.path, file.raw).source.raw))
     elif suffix in SHELL:
         yield from shell.units(Text(file).chars(), file.path)
     elif suffix in DOCUMENTS:

@@ -1,0 +1,1 @@
+"""Files of every kind, the cache, and processes that die."""

@@ -1,0 +1,127 @@
+"""The cache gives back what was put in, or nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kllint.ir.program import Module
+from kllint.load.cache import Cache, key_of
+from kllint.load.codec import Garbled, decode, encode
+from kllint.load.lowering import program_of
+from kllint.load.project import Project
+from kllint.source.discover import FoundFile, Kind
+from kllint.source.text import Source
+
+TEXT = b"def f(x: int, *y):\n    return x.kl(b'\\xff', 1e999, -1, 'a\\ud800', None, True, k=[*y])\n"
+
+
+def program() -> Module:
+    made = program_of(Source("a.py", TEXT))
+    assert isinstance(made, Module)
+    return made
+
+
+@pytest.mark.parametrize("file", sorted(Path(__file__).parents[2].glob("kllint/*/*.py"))[::5])
+def test_programs_come_back_as_they_were(file: Path) -> None:
+    made = program_of(Source(str(file), file.read_bytes()))
+    assert isinstance(made, Module)
+    assert decode(str(file), encode(made)) == made
+
+
+def test_constants_of_every_kind_come_back() -> None:
+    assert decode("a.py", encode(program())) == program()
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"{}", b"[99]", b"[-1,[0]]", b"[-1,[0,1,2,3,4]]", b"\xff", b"[" * 10_000]
+)
+def test_garbled_text_is_told(text: bytes) -> None:
+    with pytest.raises(Garbled):
+        decode("a.py", text)
+
+
+def test_what_was_put_is_found_and_nothing_else(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / ".kllint_cache")
+    key = key_of("a", b"b")
+    assert cache.get(key) is None
+    cache.put(key, b"body")
+    assert cache.get(key) == b"body"
+    assert cache.get(key_of("ab", b"")) is None
+    assert (cache.folder / ".gitignore").read_text().endswith("*\n")
+
+
+@pytest.mark.parametrize("garbage", [b"", b"short", b"x" * 40])
+def test_a_corrupt_entry_is_as_none_and_written_anew(tmp_path: Path, garbage: bytes) -> None:
+    cache = Cache(tmp_path)
+    key = key_of("a")
+    cache.put(key, b"body")
+    (entry,) = tmp_path.glob("??/*")
+    entry.write_bytes(garbage)
+    assert cache.get(key) is None
+    cache.put(key, b"body")
+    assert cache.get(key) == b"body"
+
+
+def test_an_entry_that_is_whole_but_no_program_is_made_anew(tmp_path: Path) -> None:
+    file = tmp_path / "a.py"
+    file.write_bytes(TEXT)
+    cache = Cache(tmp_path / "cache")
+    cache.put(key_of("program", TEXT), b"[99]")
+    project = Project([FoundFile(str(file), Kind.PYTHON)], cache=cache)
+    loaded = project.load(str(file))
+    assert loaded is not None
+    assert loaded.body == program().body
+    assert cache.get(key_of("program", TEXT)) == encode(program())
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_keeps_nothing(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    cache = Cache(tmp_path / "cache")
+    cache.put(key_of("a"), b"body")
+    assert cache.get(key_of("a")) is None
+
+
+def test_a_file_in_place_of_the_folder_keeps_nothing(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("")
+    cache = Cache(tmp_path / "cache")
+    cache.put(key_of("a"), b"body")
+    assert cache.get(key_of("a")) is None
+
+
+def test_sweeping_removes_what_is_old_and_nobody_elses(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    cache.put(key_of("old"), b"old")
+    (old,) = tmp_path.glob("??/*")
+    cache.put(key_of("new"), b"new")
+    (tmp_path / "notes").write_text("mine")
+    long_ago = time.time() - 30 * 86_400
+    os.utime(old, (long_ago, long_ago))
+    cache.sweep()
+    assert old.exists()  # the folder is new: it was looked through when it was made
+    os.utime(tmp_path / ".gitignore", (long_ago, long_ago))
+    cache.sweep()
+    assert not old.exists()
+    assert cache.get(key_of("new")) == b"new"
+    assert cache.clear() == 1
+    assert (tmp_path / "notes").exists()
+
+
+def test_two_runs_at_once_leave_whole_entries(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from kllint.load.cache import Cache, key_of\n"
+        "cache = Cache(Path(sys.argv[1]))\n"
+        "for n in range(200):\n"
+        "    body = cache.get(key_of(str(n % 5)))\n"
+        "    assert body in (None, b'x' * 100_000), 'torn'\n"
+        "    cache.put(key_of(str(n % 5)), b'x' * 100_000)\n"
+    )
+    runs = [subprocess.Popen([sys.executable, "-c", script, str(tmp_path)]) for _ in range(3)]
+    assert [run.wait(60) for run in runs] == [0, 0, 0]
+    assert not list(tmp_path.glob("??/.*"))

@@ -1,0 +1,1 @@
+"""Programs from both parsers, and where their parts are in the file."""
