@@ -90,7 +90,9 @@ def domain(assumptions: Assumptions, subject: str) -> tuple[object, ...]:
     """The values of one selector that satisfy every assumption about it alone."""
     about = [one for one in assumptions if set(_subjects(one.condition)) == {subject}]
     values = dict.fromkeys(value for one in assumptions for value in _constants(one.condition, subject))
-    mentioned = [*values, OTHER]
+    suffixes = [affix for one in assumptions for affix in _suffixes(one.condition)]
+    variants = [f"{value}{suffix}" for suffix in suffixes for value in values if isinstance(value, str)]
+    mentioned = [*dict.fromkeys([*values, *variants]), OTHER]
     return tuple(
         v for v in mentioned if all(_truth(one.condition, subject, v) in {one.holds, None} for one in about)
     )
@@ -127,6 +129,17 @@ def _affix(condition: Value) -> tuple[str, str] | None:
         return None
     text = condition.args[1]
     return (callee.data, text.data) if text.op is Op.CONSTANT and isinstance(text.data, str) else None
+
+
+def _suffixes(condition: Value) -> Iterator[str]:
+    """The suffixes that a condition asks for: each makes a variant of every name."""
+    if condition.op in {Op.NOT, Op.AND, Op.OR}:
+        for arg in condition.args:
+            yield from _suffixes(arg)
+    elif condition.op is Op.CALL:
+        affix = _affix(condition)
+        if affix is not None and affix[0] == "endswith":
+            yield affix[1]
 
 
 def _constants(condition: Value, subject: str) -> Iterator[object]:

@@ -88,10 +88,10 @@ class Judge:
             if sink.use is Use.LOSS and sink.label == "return" and not self.walker.trains(sink.value):
                 sink = dataclasses.replace(sink, use=Use.METRIC)  # returned for the log: `return loss.detach()`
             self.mark(sink, reached)
-            if sink.use in _TRAINING:
+            if sink.use in _TRAINING or sink.label == "dropped":
                 judged.extend(self.judged(sink, reached))
         for sink, one, term in judged:
-            yield from self.findings(sink, one, in_both_paths(one, term, judged))
+            yield from self.findings(sink, one, in_both_paths(sink, one, term, judged))
 
     def mark(self, sink: Sink, reached: Iterable[Reached]) -> None:
         """Remembers what becomes of each formula, for the inventory."""
@@ -139,9 +139,8 @@ class Judge:
             related = (
                 (Note(choice.source.span, "selected by default here"),) if choice and choice.source else ()
             )
-            place = one.reading.whole.span if term.weight not in {Weight.NONE} and isinstance(one.reading, Reading) else None
             finding = Finding(
-                rule.code, severity, violation.confidence or term.confidence, violation.message, place or term.span, term.function,
+                rule.code, severity, violation.confidence or term.confidence, violation.message, term.span, term.function,
                 choice.text if choice else None, choice.by_default if choice else None, evidence,
                 (*related, *([Note(sink.span, f"reaches the {term.use.value} here")] if sink.span != term.span else [])),
                 term.flow, (), violation.instead,
@@ -149,7 +148,7 @@ class Judge:
             yield Candidate(finding, term.span, calls)
 
 
-def in_both_paths(one: Reached, term: Term, judged: list[tuple[Sink, Reached, Term]]) -> Term:
+def in_both_paths(sink: Sink, one: Reached, term: Term, judged: list[tuple[Sink, Reached, Term]]) -> Term:
     """The term, marked when the same KL is in the reward as well under conditions that can hold together."""
     if term.use is not Use.LOSS:
         return term
@@ -158,10 +157,15 @@ def in_both_paths(one: Reached, term: Term, judged: list[tuple[Sink, Reached, Te
         other.use is Use.REWARD
         and {other.numerator, other.denominator} == sides
         and other.span != term.span
-        and consistent(one.assumptions | reached.assumptions)
-        for _, reached, other in judged
+        and consistent(one.assumptions | reached.assumptions | surely(sink) | surely(its))
+        for its, reached, other in judged
     )
     return dataclasses.replace(term, traits=term.traits | {Trait.IN_BOTH_PATHS}) if both else term
+
+
+def surely(sink: Sink) -> Assumptions:
+    """All conditions around a sink's statement."""
+    return NOTHING.union(*(assume(guard, holds=True) for guard in sink.guards))
 
 
 def guard_assumptions(sink: Sink) -> Assumptions:
@@ -248,12 +252,15 @@ def stronger(kept: Finding, other: Finding) -> Finding:
     )  # fmt: skip
 
 
+_AT_THE_CALL = {"KL308"}  # what the helper lacks shows only where its caller asks for it
+
+
 def merge_calls(candidates: Iterable[Candidate]) -> list[Finding]:
     """Places the findings, those of one place and rule under several conditions as one."""
     placed: dict[tuple[str, Span], Finding] = {}
     for one in candidates:
         finding = one.finding
-        if one.calls and finding.condition is not None:
+        if one.calls and (finding.condition is not None or finding.rule in _AT_THE_CALL):
             note = Note(one.formula, "the estimator is written here")
             finding = dataclasses.replace(finding, span=one.calls[0], related=(note, *finding.related))
         key = (finding.rule, finding.span)

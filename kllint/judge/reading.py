@@ -42,6 +42,12 @@ class Reading:
     confidence: Confidence
     swapped: bool = False  # the sampler stands in for the actor (reward paths)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the value is the estimator itself, not a multiple of it."""
+        known = recognise(self.fit.value, self.anchored) if self.fit is not None else None
+        return known is not None and abs(known.scale - 1) < 1e-6
+
 
 @dataclass(frozen=True, slots=True)
 class _Sides:
@@ -70,6 +76,20 @@ class Reader:
             if found is not None:
                 self.readings[value.number] = replace(found, formula=self.formula(value, found))
         return self.readings[value.number]
+
+    def fits(self, value: Value) -> bool:
+        """Whether a value is some function of the log-ratio and the importance ratio alone."""
+        leaves = self.leaves.of(value)
+        if not leaves or len(leaves) > 3 or self.leaves.leaf(value) is not None:
+            return False
+        for sides in candidates(leaves):
+            probe = Probe(self.leaves, dict(sides.slots), anchored=sides.anchored)
+            try:
+                if fit(probe.evaluate(value), sides.anchored) is not None:
+                    return True
+            except OpaqueError:
+                continue
+        return False
 
     def is_kl(self, value: Value) -> bool:
         """Whether a value was read as a KL term."""
@@ -145,11 +165,11 @@ class Reader:
 
     def inner(self, node: Value, found: Reading) -> Value | None:
         scales = node.op in {Op.MUL, Op.DIV} and any(arg.op is Op.CONSTANT for arg in node.args)
-        if scales or node.op in {Op.ADD, Op.SUB} or (node.op is Op.NEG and found.estimator is Estimator.K1):
+        if node.op in {Op.ADD, Op.SUB} or (node.op is Op.NEG and found.estimator is Estimator.K1):
             return None
         for arg in node.args:
             below = self.read(arg) if self.leaves.of(arg) else None
-            if below is not None and below.estimator is found.estimator:
+            if below is not None and below.estimator is found.estimator and (not scales or below.is_plain):
                 return arg
         return None
 

@@ -64,6 +64,12 @@ def make_term(
     if use is Use.LOSS and gradient is Gradient.DETACHED:
         verdict = Verdict.NO_GRADIENT
     traits = set(traits_of(leaves, sink, reached, others, use))
+    if reached.unreachable:
+        verdict, traits = Verdict.NOT_JUDGED, {Trait.UNREACHABLE}
+    if sink.label == "dropped":
+        traits = {Trait.DROPPED}
+    if reached.shaped or (use is Use.REWARD and sink.label != sink.label.partition("[")[0]) or sink.label == "return":
+        traits.add(Trait.POLICY_GRADIENT)
     if flipped:
         traits.add(Trait.FLIPPED_SIGN)
     numerator, denominator = sides_of(reading)

@@ -10,6 +10,7 @@ from kllint.judge.choices import alternatives
 from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent
 from kllint.judge.full import FullKl, full_kl, is_probability
 from kllint.judge.leaves import is_nothing
+from kllint.link.build import selects
 from kllint.judge.reading import Reading
 from kllint.link.words import names_reward
 from kllint.theory.vocabulary import Gradient
@@ -43,6 +44,7 @@ class Reached:
     shaped: bool = False
     centred: bool = False
     around: tuple[Value, ...] = ()
+    unreachable: bool = False  # what it is added to raises
     bent: bool = False  # a non-linear function lies between: used there, but not as a penalty
 
     @property
@@ -113,10 +115,12 @@ class Walker:
         options = alternatives(self.leaves, value)
         if options is None:
             return None
+        lost = [found for held, one in options for found in self.unreachable(held, one)]
+        options = [(held, one) for held, one in options if not raises(one)]
         readings = [(held, one, full_kl(self.leaves, one) or self.reader.read(one)) for held, one in options]
-        if not any(reading for _, _, reading in readings):
+        if not lost and not any(reading for _, _, reading in readings):
             return None
-        reached: list[Reached] = []
+        reached: list[Reached] = lost
         for held, one, reading in readings:
             if reading is not None:
                 sign = reading.sign if isinstance(reading, Reading) else 1
@@ -126,6 +130,24 @@ class Walker:
             else:
                 reached.extend(self.inside(one))
         return reached
+
+    def unreachable(self, held: Assumptions, value: Value) -> Iterable[Reached]:
+        """The KL term that an alternative would be, had it not a part that raises."""
+        if raises(value):
+            parts = (arg for arg in value.args if self.leaves.of(arg))
+            found = next((reading for arg in parts for reading in self.readable(arg)), None)
+            if found is not None:
+                yield Reached(found, found.sign, held, calls_inside(value, found.formula), unreachable=True)
+
+    def readable(self, value: Value) -> Iterable[Reading]:
+        """The first KL in a value, however it is used there."""
+        reading = self.reader.read(value) if not raises(value) else None
+        if reading is not None:
+            yield reading
+            return
+        for arg in value.args:
+            if self.leaves.of(arg):
+                yield from self.readable(arg)
 
     def taken_apart(self, value: Value) -> Iterable[Reached]:
         match value.op:
@@ -172,7 +194,7 @@ class Walker:
 
     def chosen(self, value: Value) -> Iterable[Reached]:
         condition, then, otherwise = value.args
-        if is_nothing(then) or is_nothing(otherwise):
+        if (is_nothing(then) or is_nothing(otherwise)) and not selects(condition):
             yield from self.below(otherwise if is_nothing(then) else then)
             return
         for branch, holds in ((then, True), (otherwise, False)):
@@ -193,11 +215,15 @@ class Walker:
             return [] if is_advantage(left) else self.scaled(right, left)
         if not self.holds(right):
             return [] if is_advantage(right) else self.scaled(left, right)
+        regrouped = self.regrouped(left, right, value.span) or self.regrouped(right, left, value.span)
+        if regrouped is not None:
+            return self.below(regrouped)
+        if self.reader.fits(value):
+            return []  # a function of the log-ratio alone, if no estimator: no reward is in it
         for reward, policy in ((left, right), (right, left)):
             if self.is_policy(policy) and not is_probability(self.leaves, policy):
                 return [replace(one, shaped=True) for one in self.below(reward)]
-        regrouped = self.regrouped(left, right, value.span) or self.regrouped(right, left, value.span)
-        return self.below(regrouped) if regrouped is not None else []
+        return []
 
     def regrouped(self, product: Value, other: Value, span: Span | None) -> Value | None:
         """`(beta * ratio) * kl` as `beta * (ratio * kl)`: a coefficient hides the weight of a term."""
@@ -309,6 +335,24 @@ def agreed(signs: Iterable[int]) -> int:
     """The sign that all who have one agree on, else 0."""
     found = {sign for sign in signs if sign}
     return found.pop() if len(found) == 1 else 0
+
+
+_ARITHMETIC = {
+    Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.NEG, Op.DETACH, Op.SAME, Op.NAMED, Op.CALLED, Op.REDUCE, Op.CLAMP, Op.POW, Op.EXP,
+}  # fmt: skip
+
+
+def raises(value: Value) -> bool:
+    """Whether computing a value raises: some operand of its arithmetic has no value."""
+    stack, seen = [value], set()
+    while stack:
+        node = stack.pop()
+        if node.op is Op.RAISED:
+            return True
+        if node.op in _ARITHMETIC and node.number not in seen:
+            seen.add(node.number)
+            stack.extend(node.args)
+    return False
 
 
 def advantage_sign(value: Value) -> int:

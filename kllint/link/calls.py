@@ -209,6 +209,9 @@ class Calls:
 
     def method_call(self, callee: Value, arguments: Arguments) -> Value:
         base, name = callee.args[0], callee.data
+        text = folded_text(name, base, arguments)
+        if text is not None:
+            return text
         entry = self.collection(name, base, arguments)
         if entry is not None:
             return entry
@@ -340,3 +343,20 @@ def _unscaled(base: Value) -> Value | None:
     ):
         return inner.args[1]
     return None
+
+
+_TEXT = {"removesuffix", "removeprefix", "lower", "upper", "strip", "lstrip", "rstrip", "replace", "endswith", "startswith"}
+
+
+def folded_text(name: str, base: Value, arguments: Arguments) -> Value | None:
+    """A method of a known string with known arguments."""
+    text = strip(base)
+    if name not in _TEXT or text.op is not Op.CONSTANT or not isinstance(text.data, str):
+        return None
+    known = [arg.data for arg in arguments.positional if arg.op is Op.CONSTANT and isinstance(arg.data, str)]
+    if len(known) < len(arguments.positional) or len(known) != _TEXT_ARGUMENTS.get(name, 1):
+        return None
+    return constant(getattr(text.data, name)(*known), arguments.span)
+
+
+_TEXT_ARGUMENTS = {"lower": 0, "upper": 0, "strip": 0, "lstrip": 0, "rstrip": 0, "replace": 2}

@@ -104,7 +104,7 @@ def bind(summary: Summary, arguments: Arguments, bound: Value | None) -> Mapping
             mapping[key] = positional.pop(0)
         elif parameter.name in arguments.keyword:
             mapping[key] = arguments.keyword[parameter.name]
-        elif parameter.name in summary.defaults:
+        elif parameter.name in summary.defaults and not _selects(summary.defaults[parameter.name]):
             mapping[key] = summary.defaults[parameter.name]
     return told_apart(mapping)
 
@@ -118,6 +118,11 @@ def told_apart(mapping: Mapping) -> Mapping:
         else value
         for (number, name), value in mapping.items()
     }
+
+
+def _selects(default: Value) -> bool:
+    """Whether a default may pick an estimator by name: it stays open, so that findings can say so."""
+    return default.op is Op.CONSTANT and isinstance(default.data, str)
 
 
 class Substitution:

@@ -75,7 +75,9 @@ class Frame(Expressions):
             case ir.Augment():
                 self.augment(node)
             case ir.Evaluate():
-                self.expression(node.value)
+                value = self.expression(node.value)
+                if isinstance(node.value, ir.Binary):
+                    self.record(Use.UNKNOWN, value, self.at(node), Confidence.MEDIUM, "dropped")
             case ir.Return():
                 return self.expression(node.value) if node.value is not None else NONE
             case ir.Raise():

@@ -47,7 +47,7 @@ Not automatic, though `.detach()` is nearly always meant: it changes the trainin
 """
 
 from kllint.findings import Severity
-from kllint.judge.term import Term
+from kllint.judge.term import Term, Trait
 from kllint.rules import wording
 from kllint.rules.rule import Rule, Violation
 from kllint.theory.verdict import Verdict
@@ -58,6 +58,8 @@ def check(term: Term) -> Violation | None:
     """A reward term whose gradient is on."""
     if term.use is not Use.REWARD or term.gradient is not Gradient.LIVE or term.verdict is Verdict.NOT_JUDGED:
         return None
+    if Trait.POLICY_GRADIENT not in term.traits:
+        return None  # a local name alone: nobody differentiates it here
     return Violation(
         f"the KL in this reward still has its gradient through {term.actor}, so the loss differentiates the "
         "reward too; detach it before it enters the reward",
