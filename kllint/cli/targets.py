@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kllint.settings.model import Settings
 
 STANDARD_INPUT = "-"
+CACHE = ".kllint_cache"  # in the project's folder, unless the settings name another
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ class Targets:
             exclude=settings.exclude,
             contents=self.contents,
             jobs=settings.jobs,
-            cache_folder=None if self.given.no_cache else settings.cache_dir,
+            cache_folder=None if self.given.no_cache else settings.cache_dir or root / CACHE,
         )
 
     def _settings_of_named(self, path: str) -> Settings:

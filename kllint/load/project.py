@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, TypeAlias
 
 from kllint.findings import Problem
-from kllint.load.cache import key_of
+from kllint.load.cache import Cache, key_of
 from kllint.load.codec import Garbled, decode, encode
 from kllint.load.lowering import encoded_program_of, program_of
+from kllint.source.discover import FoundFile, Kind, discover, kind_of
 from kllint.source.files import read
 from kllint.source.text import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from kllint.ir.program import Module
-    from kllint.load.cache import Cache
-    from kllint.source.discover import FoundFile
+    from kllint.settings.options import AnalysisOptions
 
 Outcome: TypeAlias = "Module | Problem"
 
@@ -128,6 +130,23 @@ class Project:
         batch = len(sources) // (self._jobs * _BATCHES_EACH) + 1
         for source, text in workers.results(sources, batch):
             yield source.path, Problem(source.path, _LOST) if isinstance(text, Lost) else text
+
+
+def project_of(named: Iterable[Path], options: AnalysisOptions) -> Project:
+    """The project that is to be analysed for some files; these keep the paths that they are named by."""
+    found = discover([options.project_root], exclude=options.exclude)
+    names = {os.path.realpath(path): str(path) for path in named}
+    files = [FoundFile(names.pop(os.path.realpath(file.path), file.path), file.kind) for file in found.files]
+    files += [FoundFile(path, kind_of(path) or Kind.PYTHON) for path in names.values()]  # left out, but named
+    cache = Cache(options.cache_folder) if options.cache_folder else None
+    project = Project(files, options.contents, cache, options.jobs or _cores())
+    project.problems += found.problems
+    return project
+
+
+def _cores() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _key(source: Source) -> str:
