@@ -27,7 +27,7 @@ KL106 = "warning"
 """
 
 
-@pytest.mark.parametrize(("page", "text"), generated(ROOT), ids=["settings.md", "schema"])
+@pytest.mark.parametrize(("page", "text"), list(generated(ROOT)), ids=["settings.md", "schema"])
 def test_what_is_generated_is_current(page: Path, text: str) -> None:
     assert page.read_text() == text, "run `python -m kllint.settings.docs`"
 
