@@ -13,14 +13,7 @@ NAMES = [
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    for name in (
-        "a/src/m.py",
-        "a/pyproject.toml",
-        "b/setup.py",
-        ".venv/lib/trl/grpo.py",
-        "out/pkg/setup.py",
-        "out/pkg/x.py",
-    ):
+    for name in NAMES:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / ".gitignore").write_text("out/\n")
