@@ -33,7 +33,8 @@ _BATCHES_EACH = 8  # batches for each process: few enough to be cheap, and enoug
 class Project:
     """The files of a project root; what is wrong with any of them is kept in `problems`.
 
-    `contents` maps paths to bytes that stand in for the file's own.
+    `contents` maps paths to bytes that stand in for the file's own. With `jobs` from four on, programs
+    are made by other processes.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class Project:
         self.files = {file.path: file for file in files}
         self.problems: list[Problem] = []
         self._contents = contents or {}
-        self._cache = cache
+        self.cache = cache
         self._jobs = jobs
         self._sources: dict[str, Source] = {}
         self._programs: dict[str, Module | None] = {}
@@ -99,7 +100,7 @@ class Project:
             self._programs[path] = None if isinstance(outcome, Problem) else outcome
 
     def _cached(self, source: Source) -> Module | None:
-        text = self._cache.get(_key(source)) if self._cache else None
+        text = self.cache.get(_key(source)) if self.cache else None
         try:
             return decode(source.path, text) if text else None
         except Garbled:
@@ -111,16 +112,16 @@ class Project:
         if self._jobs < _ENOUGH_JOBS or size < _ENOUGH_BYTES:
             for path, source in sources.items():
                 program = program_of(source)
-                if self._cache is not None and not isinstance(program, Problem):
-                    self._cache.put(_key(source), encode(program))
+                if self.cache is not None and not isinstance(program, Problem):
+                    self.cache.put(_key(source), encode(program))
                 yield path, program
             return
         for path, text in self._made_elsewhere(list(sources.values())):
             if isinstance(text, Problem):
                 yield path, text
             else:
-                if self._cache is not None:
-                    self._cache.put(_key(sources[path]), text)
+                if self.cache is not None:
+                    self.cache.put(_key(sources[path]), text)
                 yield path, decode(path, text)
 
     def _made_elsewhere(self, sources: Sequence[Source]) -> Iterator[tuple[str, bytes | Problem]]:
