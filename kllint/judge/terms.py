@@ -57,8 +57,8 @@ def make_term(
     if span is None:
         return None
     if isinstance(reading, FullKl):
-        traits = traits_of(leaves, sink, reached, others, use)
-        return full_term(sink, reached, reading, use, choice, regime, span, traits)
+        found = traits_of(leaves, sink, reached, others, use)
+        return full_term(sink, reached, reading, use, choice, regime, span, found)
     verdict, flipped = verdict_of(reading, reached, use, polarity, regime, target)
     gradient = reading.gradient if not reached.detached else Gradient.DETACHED
     if use is Use.LOSS and gradient is Gradient.DETACHED:
