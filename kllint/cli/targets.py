@@ -53,6 +53,7 @@ class Resolver:
             table.update(_inline(value) if _is_inline(value) else {})
         self._overrides = Layer({**table, **given.table}, Path.cwd())
         self._by_folder: dict[str, Settings] = {}
+        self._real: dict[str, str] = {}
         self._by_file: dict[Path | None, Settings] = {}
 
     def of_folder(self, folder: str) -> Settings:
@@ -63,7 +64,10 @@ class Resolver:
 
     def of_file(self, path: str) -> Settings:
         """The settings for a file."""
-        return self.of_folder(os.path.realpath(os.path.dirname(path) or "."))  # noqa: PTH120
+        folder = os.path.dirname(path) or "."  # noqa: PTH120
+        if folder not in self._real:
+            self._real[folder] = os.path.realpath(folder)
+        return self.of_folder(self._real[folder])
 
     def _find(self, folder: str) -> Settings:
         if self._isolated or self._file:
