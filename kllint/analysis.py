@@ -14,13 +14,16 @@ from kllint.findings import Analysis
 from kllint.judge.inventory import sites
 from kllint.judge.judging import Judge, Policy, settle
 from kllint.link.linker import Linker
-from kllint.load.project import Project
-from kllint.source.discover import Kind, discover
+from kllint.load.cache import key_of
+from kllint.load.project import Project, project_of
+from kllint.load.results import remembered
+from kllint.settings.options import AnalysisOptions
+from kllint.source.discover import Kind
 from kllint.source.gate import may_hold_kl
+from kllint.theory.vocabulary import Regime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
 
 _DEPTH = 20_000  # values nest as deep as a program is long; Python frames live on the heap
 
@@ -38,32 +41,58 @@ def module_names(root: Path, paths: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def analyse(named: Sequence[Path], root: Path | None = None, policy: Policy | None = None) -> Analysis:
-    """Analyses the project and reports on the named files."""
+def analyse(named: Sequence[Path], options: AnalysisOptions | None = None) -> Analysis:
+    """Analyses the project and reports on the named files.
+
+    Without options, the first path is the folder of the project, and all of it is reported on.
+    """
+    if options is None:
+        options, named = AnalysisOptions(named[0]), ()
+    project = project_of(named, options)
+    reported = {str(path) for path in named} or set(project.files)
+    fingerprint = project.fingerprint() if project.cache else None
+    if fingerprint is None:
+        return _analysed(project, options, reported)
+    root = os.path.realpath(options.project_root)
+    frameworks = sorted(options.disabled_frameworks)
+    key = key_of("analysis", fingerprint, root, repr((_policy(options), frameworks)), *sorted(reported))
+    return remembered(project.cache, key, lambda: _analysed(project, options, reported))
+
+
+def _analysed(project: Project, options: AnalysisOptions, reported: set[str]) -> Analysis:
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))
     gc.disable()
     try:
-        return _analyse(named, root, policy or Policy())
+        whole = _analyse(project, options)
     finally:
         gc.enable()
+    return Analysis(
+        tuple(finding for finding in whole.findings if finding.span.path in reported),
+        tuple(site for site in whole.sites if site.span.path in reported),
+        tuple(problem for problem in whole.problems if problem.path in reported),
+        tuple(path for path in whole.files if path in reported),
+    )
 
 
-def _analyse(named: Sequence[Path], root: Path | None, policy: Policy) -> Analysis:
-    base = root or named[0]
-    found = discover([str(base)])
-    project = Project(found.files)
-    python = [file.path for file in found.files if file.kind is Kind.PYTHON]
-    names = module_names(Path(base), python)
+def _policy(options: AnalysisOptions) -> Policy:
+    roles = tuple((role, word) for role, words in options.roles.items() for word in words)
+    regime = None if options.regime is Regime.UNKNOWN else options.regime
+    return Policy(roles, regime, options.target)
+
+
+def _analyse(project: Project, options: AnalysisOptions) -> Analysis:
+    python = [file.path for file in project.files.values() if file.kind is Kind.PYTHON]
+    names = module_names(options.project_root, python)
     linker = Linker(names, project.load)
     gated = [dotted for dotted, path in names.items() if may_hold_kl(project.read(path))]
-    project.prepare([names[dotted] for dotted in gated])
+    project.prepare([names[dotted] for dotted in gated], options.progress)
     scopes = [scope for dotted in gated if (scope := linker.scope(dotted)) is not None]
     configs = ConfigValues(
         [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)]
     )
     for closure in linker.roots(scopes):
         linker.summary(closure)
-    judge = Judge(linker, configs.lookup, policy)
+    judge = Judge(linker, configs.lookup, _policy(options))
     seen = {scope.path for scope in scopes}
     closures = [c for c in linker.closures if c.scope.path in seen and c.number in linker.summaries]
     candidates = [one for closure in closures for one in judge.candidates(closure)]
@@ -72,7 +101,7 @@ def _analyse(named: Sequence[Path], root: Path | None, policy: Policy) -> Analys
     return Analysis(
         tuple(findings),
         tuple(sorted(inventory.values(), key=lambda s: s.span)),
-        tuple(project.problems),
+        tuple(dict.fromkeys(project.problems)),
         tuple(python),
     )
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kllint.settings.model import Settings
 
 STANDARD_INPUT = "-"
+CACHE = ".kllint_cache"  # in the project's folder, unless the settings name another
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Resolver:
             table.update(_inline(value) if _is_inline(value) else {})
         self._overrides = Layer({**table, **given.table}, Path.cwd())
         self._by_folder: dict[str, Settings] = {}
+        self._real: dict[str, str] = {}
         self._by_file: dict[Path | None, Settings] = {}
 
     def of_folder(self, folder: str) -> Settings:
@@ -62,7 +64,10 @@ class Resolver:
 
     def of_file(self, path: str) -> Settings:
         """The settings for a file."""
-        return self.of_folder(os.path.realpath(os.path.dirname(path) or "."))  # noqa: PTH120
+        folder = os.path.dirname(path) or "."  # noqa: PTH120
+        if folder not in self._real:
+            self._real[folder] = os.path.realpath(folder)
+        return self.of_folder(self._real[folder])
 
     def _find(self, folder: str) -> Settings:
         if self._isolated or self._file:
@@ -155,7 +160,7 @@ class Targets:
             exclude=settings.exclude,
             contents=self.contents,
             jobs=settings.jobs,
-            cache_folder=None if self.given.no_cache else settings.cache_dir,
+            cache_folder=None if self.given.no_cache else settings.cache_dir or root / CACHE,
         )
 
     def _settings_of_named(self, path: str) -> Settings:

@@ -34,6 +34,7 @@ class Weight(IntEnum):
 
     NAME = 4  # a module, class or command
     KEY = 3  # a key path that only this framework has
+    SIGNATURE = 2  # keys that others may have as well
     BESIDE = 2  # an import that changes what a name means
     FOLDER = 1  # the file lies in the framework's package
 
@@ -60,8 +61,9 @@ def evidence(detect: Detect, unit: Unit, names: Sequence[str]) -> Evidence:
     keys = 0
     # A class that is called is known by its name, and fields may be those of another class of the same names.
     if unit.origin in {Origin.FILE, Origin.LAUNCH} or (unit.origin is Origin.DEFAULTS and not detect.classes):
-        keys = max(_longest_key(detect, unit), _signed(detect, unit))
-        score += Weight.KEY * (keys > 0)
+        longest, signed = _longest_key(detect, unit), _signed(detect, unit)
+        keys = longest or signed
+        score += Weight.KEY if longest else Weight.SIGNATURE * (signed > 0)
         score += Weight.FOLDER * (inside and not detect.classes and unit.origin is not Origin.LAUNCH)
     return Evidence(score + Weight.BESIDE * bool(detect.beside), keys, -(order or 0)) if score else NONE
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from difflib import get_close_matches
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,6 +27,7 @@ RAISES = "raises"
 """Written in place of an estimator where the framework raises on the value."""
 
 
+@cache
 def builtin() -> Profiles:
     """The profiles that come with kllint, in the order of their names."""
     folder = files("kllint.configs").joinpath("frameworks")

@@ -24,7 +24,7 @@ class FullKl:
     numerator: Role
     denominator: Role
     gradient: Gradient
-    sides: tuple[Value, Value]  # numerator and denominator
+    sides: tuple[Value, Value] | None = None  # numerator and denominator, where they are values of their own
 
 
 def full_kl(leaves: Leaves, value: Value) -> FullKl | None:
@@ -133,7 +133,7 @@ def gaussian(value: Value) -> FullKl | None:
         and len(_sums(value)) >= 2
         and ("exp(" in text or squares > 1)
     ):
-        return FullKl(value, "gaussian", Estimator.FULL, Role.OTHER, Role.OTHER, Gradient.LIVE, (value, value))
+        return FullKl(value, "gaussian", Estimator.FULL, Role.OTHER, Role.OTHER, Gradient.LIVE)
     return None
 
 

@@ -86,7 +86,9 @@ class Judge:
             if not reached:
                 continue
             if sink.use is Use.LOSS and sink.label == "return" and not self.walker.trains(sink.value):
-                sink = dataclasses.replace(sink, use=Use.METRIC)  # returned for the log: `return loss.detach()`
+                sink = dataclasses.replace(
+                    sink, use=Use.METRIC
+                )  # returned for the log: `return loss.detach()`
             self.mark(sink, reached)
             if sink.use in _TRAINING or sink.label == "dropped":
                 judged.extend(self.judged(sink, reached))

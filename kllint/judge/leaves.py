@@ -84,7 +84,9 @@ class Leaves:
             if leaf is not None:
                 self.found[node.number] = frozenset({leaf})
             elif node.op not in _THROUGH:
-                self.found[node.number] = frozenset()  # what is stored may have been computed from what is read
+                self.found[node.number] = (
+                    frozenset()
+                )  # what is stored may have been computed from what is read
                 self.found[node.number] = frozenset().union(*(self.of(other) for other in self.stored(node)))
             else:
                 followed = node.args[1:] if node.op in {Op.CHOICE, Op.WHERE} else node.args
@@ -103,7 +105,9 @@ class Leaves:
         if not name or not names_kl(name) or value.span is None:
             return []
         path = value.span.path
-        return [one for one in self.fields.get(name, ()) if one.span is not None and one.span.path == path][:4]
+        return [one for one in self.fields.get(name, ()) if one.span is not None and one.span.path == path][
+            :4
+        ]
 
     def leaf(self, value: Value) -> Leaf | None:
         """The leaf that a value is by itself."""

@@ -96,6 +96,7 @@ class Reader:
         return self.readings.get(value.number) is not None
 
     def reading(self, value: Value) -> Reading | None:
+        """The first way to tell the roles of the leaves under which a value is a KL term."""
         leaves = self.leaves.of(value)
         if (
             self.leaves.leaf(value) is not None
@@ -110,6 +111,7 @@ class Reader:
         return None
 
     def fitted(self, value: Value, leaves: frozenset[Leaf], sides: _Sides) -> Reading | None:
+        """The term that a value is when its leaves play these parts."""
         key = (sides.slots, sides.anchored)
         if key not in self.probes:
             self.probes[key] = Probe(self.leaves, dict(sides.slots), anchored=sides.anchored)
@@ -121,13 +123,15 @@ class Reader:
         if found is None:
             return self.by_gradient(value, leaves, sides, combine(evaluated.slopes, sides.anchored))
         known = recognise(found.value, sides.anchored)
-        if known is None or (sides.guessed and known.estimator not in {Estimator.K3}):
+        if known is None or (sides.guessed and known.estimator is not Estimator.K3):
             return None
         trained = {one.gradient for one in leaves if dict(sides.slots).get(one.key) == "q"}
         reachable = next((g for g in (Gradient.LIVE, Gradient.UNKNOWN) if g in trained), Gradient.DETACHED)
         gradient = reachable if found.is_live else Gradient.DETACHED
         weight = self.weight(value, found)
-        by_gradient = straight_through(found) if weight is Weight.NONE and gradient is not Gradient.DETACHED else None
+        by_gradient = (
+            straight_through(found) if weight is Weight.NONE and gradient is not Gradient.DETACHED else None
+        )
         return Reading(
             value, value, found, by_gradient or known.estimator, known.sign, weight, gradient, sides.actor, sides.other,
             leaves, sides.anchored, known.malformed, _confidence(sides), sides.swapped,
@@ -144,9 +148,10 @@ class Reader:
             return None
         like = Combination.plain(D2=0.5 * known.sign * known.scale).times_rho(1 if known.weighted else 0)
         found = Fit(like, slopes, sides.anchored)
+        weight = self.weight(value, found)
         return Reading(
-            value, value, found, Estimator.K2, known.sign, self.weight(value, found), Gradient.LIVE, sides.actor,
-            sides.other, leaves, sides.anchored, malformed=False, confidence=_confidence(sides), swapped=sides.swapped,
+            value, value, found, Estimator.K2, known.sign, weight, Gradient.LIVE, sides.actor, sides.other,
+            leaves, sides.anchored, malformed=False, confidence=_confidence(sides), swapped=sides.swapped,
         )  # fmt: skip
 
     def weight(self, value: Value, found: Fit) -> Weight:
@@ -164,6 +169,7 @@ class Reader:
             node = inner
 
     def inner(self, node: Value, found: Reading) -> Value | None:
+        """The one part of a value that is the same estimator, if any."""
         scales = node.op in {Op.MUL, Op.DIV} and any(arg.op is Op.CONSTANT for arg in node.args)
         if node.op in {Op.ADD, Op.SUB} or (node.op is Op.NEG and found.estimator is Estimator.K1):
             return None
@@ -186,7 +192,7 @@ _BY_GRADIENT = ((Estimator.K1, K1), (Estimator.K2, K2), (Estimator.K3, K3))
 
 
 def candidates(leaves: Iterable[Leaf]) -> list[_Sides]:
-    """The ways in which leaves can be actor, reference and sampler; more than one only when names are silent."""
+    """The ways in which leaves can be actor, reference and sampler; several only when names are silent."""
     by_role: dict[Role | None, dict[str, Leaf]] = {}
     for leaf in sorted(leaves, key=lambda one: one.key):
         by_role.setdefault(leaf.role, {})[leaf.key] = leaf
@@ -200,7 +206,10 @@ def candidates(leaves: Iterable[Leaf]) -> list[_Sides]:
     if not others and not behaviour and (not actors or not unknown):
         return _guessed({**actors, **unknown})
     if not others and not behaviour:
-        unknown, behaviour = {}, unknown  # beside the actor's, nameless log-probs are those stored with the batch
+        unknown, behaviour = (
+            {},
+            unknown,
+        )  # beside the actor's, nameless log-probs are those stored with the batch
     swapped = False
     trained = {**actors, **unknown}
     if not trained:
@@ -208,7 +217,7 @@ def candidates(leaves: Iterable[Leaf]) -> list[_Sides]:
     if not trained:
         return []
     anchored = not others and bool(behaviour)
-    slots = {key: "q" for key in trained}
+    slots = dict.fromkeys(trained, "q")
     slots.update(dict.fromkeys(others, "p"))
     slots.update(dict.fromkeys(behaviour, "p" if anchored else "mu"))
     first_other = next(iter((others or behaviour).values()), None)
@@ -257,10 +266,10 @@ def hidden_weight(leaves: Leaves, value: Value) -> Weight | None:
         exponent = exponential.args[0]
         if _cancels(leaves, exponent):
             return Weight.CONSTANT
-        if any(node.op is Op.REDUCE and node.data == "mean" for node in _down(exponent)) or _divides(exponent):
+        below = _down(exponent)
+        if any(node.op is Op.REDUCE and node.data == "mean" for node in below) or _divides(exponent):
             return Weight.GEOMETRIC_RHO
-        inside = [*around, *_down(exponent)]
-        if any(node.op in {Op.CLAMP, Op.MIN, Op.MAX} for node in inside):
+        if any(node.op in {Op.CLAMP, Op.MIN, Op.MAX} for node in (*around, *below)):
             return Weight.CLIPPED_RHO
     return None
 

@@ -41,9 +41,7 @@ class Selectors:
         self.lookup = lookup
         self.defaults = {closure.number: closure for closure in linker.closures}
 
-    def choice(
-        self, held: Assumptions, own: Assumptions, rivals: Iterable[Assumptions]
-    ) -> Choice | None:
+    def choice(self, held: Assumptions, own: Assumptions, rivals: Iterable[Assumptions]) -> Choice | None:
         """The condition of a term: all that holds, of which `own` led to it among the `rivals` at the sink."""
         if not held:
             return None

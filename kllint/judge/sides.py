@@ -45,7 +45,7 @@ def traits_of_sides(reading: Reading | FullKl) -> Iterator[Trait]:
 def sides_of(reading: Reading | FullKl) -> tuple[Value | None, Value | None]:
     """The values of the two log-probs or distributions."""
     if isinstance(reading, FullKl):
-        return reading.sides
+        return reading.sides or (None, None)
     return reading.actor.value, reading.other.value if reading.other is not None else None
 
 
@@ -137,7 +137,7 @@ def is_log_of_probability(value: Value | None) -> bool:
 
 
 def is_softmax(value: Value) -> bool:
-    """Whether a value is made of a softmax by what leaves it small: shapes, clamps, a tiny constant, a mean."""
+    """Whether a value is made of a softmax by what leaves it small: shapes, clamps, a tiny term, a mean."""
     if value.op is Op.SOFTMAX:
         return True
     if value.op is Op.ADD:

@@ -9,6 +9,8 @@ from kllint.judge.full import FullKl
 from kllint.judge.probe import is_mask
 from kllint.judge.reading import Reading
 from kllint.judge.sides import alike, core, is_detached
+from kllint.link.shape import nodes
+from kllint.link.words import words
 from kllint.theory.vocabulary import Estimator
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from kllint.judge.walk import Reached
 
 _SELECTING = {"[]", "masked_select", "index_select", "select", "take", "chunk", "split"}
+_CRITIC = {"value", "values", "critic", "nextvalues", "vf", "vpred", "vpreds"}
 _STEPS = {Op.NAMED, Op.CALLED, Op.SAME, Op.DETACH, Op.CHOICE, Op.WHERE, Op.MUL}
 
 
@@ -55,10 +58,10 @@ def holds(value: Value, part: Value) -> bool:
 def is_symmetric(one: Reached, others: Iterable[Reached]) -> bool:
     """Whether the other direction of a KL is added to the same sink, or its other half in KL balancing."""
     reading = one.reading
-    if not isinstance(reading, FullKl):
+    if not isinstance(reading, FullKl) or reading.sides is None:
         return False
-    pairs = [other.reading for other in others if isinstance(other.reading, FullKl) and other is not one]
-    return any(_completes(reading.sides, other.sides) for other in pairs)
+    rest = [other.reading for other in others if isinstance(other.reading, FullKl) and other is not one]
+    return any(_completes(reading.sides, other.sides) for other in rest if other.sides is not None)
 
 
 def _completes(sides: tuple[Value, Value], others: tuple[Value, Value]) -> bool:
@@ -92,6 +95,20 @@ def is_state_baseline(one: Reached, others: Iterable[Reached]) -> bool:
         and other.shaped == one.shaped
         for other in others
     )
+
+
+def has_critic(advantage: Value) -> bool:
+    """Whether a learned value was subtracted: centring what is left of the return shrinks no KL by itself."""
+    return any(node.op is Op.SUB and any(map(_names_value, node.args)) for node in nodes(advantage))
+
+
+def _names_value(value: Value) -> bool:
+    inner = strip(value)
+    while inner.op in {Op.MUL, Op.DETACH, Op.CHOICE, Op.ITEM}:
+        named = inner.op is Op.ITEM and isinstance(inner.args[1].data, str)
+        inner = inner.args[1] if named else strip(inner.args[0 if inner.op is Op.ITEM else -1])
+    name = inner.data[1] if inner.op is Op.PARAMETER else inner.data
+    return isinstance(name, str) and bool(_CRITIC & set(words(name)))
 
 
 def is_unmasked(leaves: Leaves, one: Reached, sink: Value) -> bool:

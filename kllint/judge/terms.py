@@ -34,7 +34,9 @@ def regime_of(leaves: Leaves, sink: Sink) -> Regime:
     """Off-policy when an older policy's log-probs take part in the update, or one rollout serves several rounds."""
     found = leaves.of(sink.value)
     old = [leaf for leaf in found if leaf.role is Role.BEHAVIOUR]
-    live = [leaf for leaf in found if leaf.role in {Role.ACTOR, None} and leaf.gradient is not Gradient.DETACHED]
+    live = [
+        leaf for leaf in found if leaf.role in {Role.ACTOR, None} and leaf.gradient is not Gradient.DETACHED
+    ]
     if old and live:
         return Regime.OFF
     return Regime.OFF if sink.repeated and live else Regime.UNKNOWN
@@ -57,8 +59,8 @@ def make_term(
     if span is None:
         return None
     if isinstance(reading, FullKl):
-        traits = traits_of(leaves, sink, reached, others, use)
-        return full_term(sink, reached, reading, use, choice, regime, span, traits)
+        found = traits_of(leaves, sink, reached, others, use)
+        return full_term(sink, reached, reading, use, choice, regime, span, found)
     verdict, flipped = verdict_of(reading, reached, use, polarity, regime, target)
     gradient = reading.gradient if not reached.detached else Gradient.DETACHED
     if use is Use.LOSS and gradient is Gradient.DETACHED:
@@ -68,7 +70,11 @@ def make_term(
         verdict, traits = Verdict.NOT_JUDGED, {Trait.UNREACHABLE}
     if sink.label == "dropped":
         traits = {Trait.DROPPED}
-    if reached.shaped or (use is Use.REWARD and sink.label != sink.label.partition("[")[0]) or sink.label == "return":
+    if (
+        reached.shaped
+        or (use is Use.REWARD and sink.label != sink.label.partition("[")[0])
+        or sink.label == "return"
+    ):
         traits.add(Trait.POLICY_GRADIENT)
     if flipped:
         traits.add(Trait.FLIPPED_SIGN)

@@ -8,7 +8,7 @@ from kllint.ir.values import Op, Value, is_constant
 from kllint.judge.full import FullKl
 from kllint.judge.reading import factors_of, is_ones, is_ratio
 from kllint.judge.sides import traits_of_sides
-from kllint.judge.surroundings import is_state_baseline, is_symmetric, is_unmasked, way_to
+from kllint.judge.surroundings import has_critic, is_state_baseline, is_symmetric, is_unmasked, way_to
 from kllint.judge.term import Trait
 from kllint.theory.vocabulary import Estimator, Use, Weight
 
@@ -34,7 +34,7 @@ def traits_of(
         found = {*of_formula(leaves, reading, use), *of_clamps(one, reading)}
         if use is Use.LOSS and is_unmasked(leaves, one, sink.value):
             found.add(Trait.UNMASKED_MEAN)
-    if one.centred:
+    if any(node.op is Op.CENTRED and not has_critic(node.args[0]) for node in one.around):
         found.add(Trait.CENTRED_WITH_SELF)
     return frozenset({*found, *traits_of_sides(reading)})
 
@@ -68,8 +68,8 @@ def of_formula(leaves: Leaves, reading: Reading, use: Use) -> Iterator[Trait]:
         yield Trait.UNCLAMPED_EXP
     if any(node.op is Op.CLAMP for node in own):
         yield Trait.CLAMPED_INPUT
-    half = any(_bounded(leaves, node) for node in exponentials) and not _bounded_outside(leaves, reading.formula)
-    if reading.estimator is Estimator.K3 and half:
+    bounded = any(_bounded(leaves, node) for node in exponentials)
+    if reading.estimator is Estimator.K3 and bounded and not _bounded_outside(leaves, reading.formula):
         yield Trait.HALF_CLAMPED
 
 

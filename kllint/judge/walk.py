@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from kllint.judge.reading import Reader
 
 _MOST = 64
-_AROUND = {Op.SAME, Op.REDUCE, Op.CLAMP, Op.MIN, Op.MUL, Op.DIV, Op.WHERE}
-_PARTS = _AROUND | {Op.NAMED, Op.CALLED, Op.DETACH, Op.CHOICE, Op.ANY, Op.ADD, Op.SUB, Op.NEG, Op.MAX, Op.CENTRED}
+_AROUND = {Op.SAME, Op.REDUCE, Op.CLAMP, Op.MIN, Op.MUL, Op.DIV, Op.WHERE, Op.CENTRED}
+_PARTS = _AROUND | {Op.NAMED, Op.CALLED, Op.DETACH, Op.CHOICE, Op.ANY, Op.ADD, Op.SUB, Op.NEG, Op.MAX}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,15 @@ _TRANSPARENT = {
     "compile", "jit", "vmap", "checkpoint_wrapper", "wraps", "autocast", "custom_fwd", "custom_bwd", "remote", "allow_in_graph",
     "script", "pmap", "disable",
 }  # fmt: skip
-_COLLECTIVES = {"gather", "gather_for_metrics", "all_gather", "all_reduce", "reduce", "pad_across_processes", "broadcast"}
+_COLLECTIVES = {
+    "gather",
+    "gather_for_metrics",
+    "all_gather",
+    "all_reduce",
+    "reduce",
+    "pad_across_processes",
+    "broadcast",
+}
 _CALLS_FIRST = {"checkpoint", "map", "tree_map", "apply_along_axis", "pmap"}
 
 
@@ -345,7 +353,18 @@ def _unscaled(base: Value) -> Value | None:
     return None
 
 
-_TEXT = {"removesuffix", "removeprefix", "lower", "upper", "strip", "lstrip", "rstrip", "replace", "endswith", "startswith"}
+_TEXT = {
+    "removesuffix",
+    "removeprefix",
+    "lower",
+    "upper",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "replace",
+    "endswith",
+    "startswith",
+}
 
 
 def folded_text(name: str, base: Value, arguments: Arguments) -> Value | None:

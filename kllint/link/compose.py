@@ -110,7 +110,7 @@ def bind(summary: Summary, arguments: Arguments, bound: Value | None) -> Mapping
 
 
 def told_apart(mapping: Mapping) -> Mapping:
-    """Log-probs that are passed twice, under the names of both parameters: else `k2(logp, logp)` has one side."""
+    """Log-probs that are passed twice, named by both parameters: else `k2(logp, logp)` has one side."""
     twice = Counter(strip(value).number for value in mapping.values())
     return {
         (number, name): Value(Op.NAMED, (value,), name, value.span)

@@ -308,7 +308,14 @@ class Expressions(Calls):
 def is_mean_of(value: Value, whole: Value) -> bool:
     """Whether a value is the mean of another one: what is left after subtracting it is centred with itself."""
     mean = strip(value)
-    return mean.op is Op.REDUCE and mean.data == "mean" and strip(mean.args[0]) is strip(whole)
+    if mean.op is Op.DIV:
+        mean = strip(mean.args[0])
+        reduced = mean.op is Op.REDUCE and mean.data == "sum"
+    else:
+        reduced = mean.op is Op.REDUCE and mean.data == "mean"
+    inside = strip(mean.args[0]) if reduced else mean
+    masked = inside.args if reduced and inside.op is Op.MUL else (inside,)
+    return reduced and any(strip(one) is strip(whole) for one in masked)
 
 
 def folded(op: Op, left: Value, right: Value, span: Span) -> Value:

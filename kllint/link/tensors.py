@@ -246,7 +246,9 @@ def _add_scaled(arguments: Arguments) -> Value | None:
 
 def _whitened(arguments: Arguments) -> Value | None:
     value = arguments.get(0, "input", "values", "x", "xs")
-    return Value(Op.CENTRED, (value,), "whiten", arguments.span) if value else None
+    shift = arguments.keyword.get("shift_mean")
+    op = Op.SAME if shift is not None and is_constant(shift, False) else Op.CENTRED
+    return Value(op, (value,), "whiten", arguments.span) if value else None
 
 
 def _requires_grad(arguments: Arguments) -> Value | None:

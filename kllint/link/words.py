@@ -250,7 +250,22 @@ def names_metrics(name: str) -> bool:
     return bool(_METRICS & set(words(name)))
 
 
-_ROLLOUT = {"rollout", "rollouts", "vllm", "sglang", "generation", "gen", "inference", "infer", "sampling", "sampler", "behavior", "behaviour", "behav", "mu"}
+_ROLLOUT = {
+    "rollout",
+    "rollouts",
+    "vllm",
+    "sglang",
+    "generation",
+    "gen",
+    "inference",
+    "infer",
+    "sampling",
+    "sampler",
+    "behavior",
+    "behaviour",
+    "behav",
+    "mu",
+}
 
 
 @lru_cache(maxsize=20_000)

@@ -22,7 +22,6 @@ from kllint.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NAME = ".kllint_cache"
 _KEPT = 14 * 86_400  # seconds since its last use after which an entry goes
 _SWEPT = 86_400  # seconds between two looks for such entries
 _DIGEST = 16

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, TypeAlias
 
 from kllint.findings import Problem
-from kllint.load.cache import key_of
+from kllint.load.cache import Cache, key_of
 from kllint.load.codec import Garbled, decode, encode
 from kllint.load.lowering import encoded_program_of, program_of
+from kllint.source.discover import FoundFile, Kind, discover, kind_of
 from kllint.source.files import read
 from kllint.source.text import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from kllint.ir.program import Module
-    from kllint.load.cache import Cache
-    from kllint.source.discover import FoundFile
+    from kllint.settings.options import AnalysisOptions
 
 Outcome: TypeAlias = "Module | Problem"
 
@@ -31,7 +33,8 @@ _BATCHES_EACH = 8  # batches for each process: few enough to be cheap, and enoug
 class Project:
     """The files of a project root; what is wrong with any of them is kept in `problems`.
 
-    `contents` maps paths to bytes that stand in for the file's own.
+    `contents` maps paths to bytes that stand in for the file's own. With `jobs` from four on, programs
+    are made by other processes.
     """
 
     def __init__(
@@ -44,7 +47,7 @@ class Project:
         self.files = {file.path: file for file in files}
         self.problems: list[Problem] = []
         self._contents = contents or {}
-        self._cache = cache
+        self.cache = cache
         self._jobs = jobs
         self._sources: dict[str, Source] = {}
         self._programs: dict[str, Module | None] = {}
@@ -97,7 +100,7 @@ class Project:
             self._programs[path] = None if isinstance(outcome, Problem) else outcome
 
     def _cached(self, source: Source) -> Module | None:
-        text = self._cache.get(_key(source)) if self._cache else None
+        text = self.cache.get(_key(source)) if self.cache else None
         try:
             return decode(source.path, text) if text else None
         except Garbled:
@@ -109,16 +112,16 @@ class Project:
         if self._jobs < _ENOUGH_JOBS or size < _ENOUGH_BYTES:
             for path, source in sources.items():
                 program = program_of(source)
-                if self._cache is not None and not isinstance(program, Problem):
-                    self._cache.put(_key(source), encode(program))
+                if self.cache is not None and not isinstance(program, Problem):
+                    self.cache.put(_key(source), encode(program))
                 yield path, program
             return
         for path, text in self._made_elsewhere(list(sources.values())):
             if isinstance(text, Problem):
                 yield path, text
             else:
-                if self._cache is not None:
-                    self._cache.put(_key(sources[path]), text)
+                if self.cache is not None:
+                    self.cache.put(_key(sources[path]), text)
                 yield path, decode(path, text)
 
     def _made_elsewhere(self, sources: Sequence[Source]) -> Iterator[tuple[str, bytes | Problem]]:
@@ -128,6 +131,23 @@ class Project:
         batch = len(sources) // (self._jobs * _BATCHES_EACH) + 1
         for source, text in workers.results(sources, batch):
             yield source.path, Problem(source.path, _LOST) if isinstance(text, Lost) else text
+
+
+def project_of(named: Iterable[Path], options: AnalysisOptions) -> Project:
+    """The project that is to be analysed for some files; these keep the paths that they are named by."""
+    found = discover([options.project_root], exclude=options.exclude)
+    names = {os.path.realpath(path): str(path) for path in named}
+    files = [FoundFile(names.pop(os.path.realpath(file.path), file.path), file.kind) for file in found.files]
+    files += [FoundFile(path, kind_of(path) or Kind.PYTHON) for path in names.values()]  # left out, but named
+    cache = Cache(options.cache_folder) if options.cache_folder else None
+    project = Project(files, options.contents, cache, options.jobs or _cores())
+    project.problems += found.problems
+    return project
+
+
+def _cores() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _key(source: Source) -> str:

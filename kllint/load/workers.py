@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import sys
 import threading
@@ -23,12 +22,6 @@ PATIENCE = 60.0  # seconds in which no process finishes anything: then one of th
 
 class Lost:
     """In place of the result of an item whose process died of it or was stopped over it."""
-
-
-def cores() -> int:
-    """How many processes can run at once."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 class Workers(Generic[Item, Result]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -53,7 +52,7 @@ def build(analysis: Analysis, wanted: Wanted) -> Built:
     problems = tuple(
         problem
         for problem in analysis.problems
-        if wanted.settings(problem.path).runs("KL001", os.path.realpath(problem.path))
+        if wanted.settings(problem.path).runs("KL001", problem.path)
         and (wanted.changes is None or wanted.changes.touch_file(problem.path))
     )
     spoken, suppressed = _after_comments(analysis, wanted)
@@ -98,16 +97,15 @@ def _after_comments(analysis: Analysis, wanted: Wanted) -> tuple[list[Finding], 
 def _of_file(
     path: str, findings: Sequence[Finding], wanted: Wanted, *, has_comments: bool
 ) -> tuple[Sequence[Finding], int]:
-    settings, real = wanted.settings(path), os.path.realpath(path)
+    settings = wanted.settings(path)
     on = [
         replace(finding, severity=settings.severity_of(finding.rule, finding.severity))
         for finding in findings
-        if settings.runs(finding.rule, real)
+        if settings.runs(finding.rule, path)
     ]
-    source = wanted.sources.source(path)
-    if not has_comments or not may_suppress(source.raw):
+    if not has_comments or not may_suppress(wanted.sources.raw(path)):
         return on, 0
-    outcome = apply(source, on, wanted.rules(), lambda code: settings.runs(code, real))
+    outcome = apply(wanted.sources.source(path), on, wanted.rules(), lambda code: settings.runs(code, path))
     return [*outcome.kept, *outcome.complaints], len(outcome.silenced)
 
 

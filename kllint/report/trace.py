@@ -34,7 +34,8 @@ def nearest_lines(analysis: Analysis, places: Places) -> list[int]:
 
 def _lines(span: Span, places: Places) -> range:
     place = places.place(span)
-    return range(place.start.line, place.end.line + 1)
+    last = place.end.line - (place.end.column == 1)
+    return range(place.start.line, max(place.start.line, last) + 1)
 
 
 def _site(site: Site, places: Places, width: int | None, paint: Paint) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -56,16 +57,17 @@ class Settings:
     written: tuple[Written, ...] = ()  # where these come from, the deciding one last
 
     def runs(self, code: str, path: str) -> bool:
-        """Whether a rule is on in a file, given by its absolute path.
+        """Whether a rule is on in a file.
 
         A file that was not read is reported whatever was selected, unless it is ignored by name.
         """
-        ignored = any(
-            matches(code, entry.rules) and entry.files.covers(path) for entry in self.per_file_ignores
-        )
+        ignored = bool(self.per_file_ignores) and self._is_ignored(code, os.path.realpath(path))
         if code == UNREADABLE:
             return not ignored and not any(code in layer.ignore for layer in self.selections)
         return not ignored and is_on(code, self.selections)
+
+    def _is_ignored(self, code: str, real: str) -> bool:
+        return any(matches(code, entry.rules) and entry.files.covers(real) for entry in self.per_file_ignores)
 
     def severity_of(self, code: str, severity: Severity) -> Severity:
         """The severity that the settings give a finding: that of the longest prefix."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kllint.findings import Problem
@@ -21,7 +20,7 @@ def read(path: str, contents: Mapping[str, bytes]) -> Source | Problem:
     `contents` maps paths to bytes that stand in for the file's own, as for standard input.
     """
     try:
-        raw = contents[path] if path in contents else Path(path).read_bytes()
+        raw = _bytes(path, contents)
     except OSError as error:
         return Problem(path, f"cannot be read: {error.strerror}")
     if kind_of(path) is not Kind.NOTEBOOK:
@@ -57,6 +56,10 @@ class Sources:
             self._sources[path] = read_now if isinstance(read_now, Source) else Source(path, b"")
         return self._sources[path]
 
+    def raw(self, path: str) -> bytes:
+        """The bytes of a file, not kept; none if it is gone or unreadable by now."""
+        return self._sources[path].raw if path in self._sources else _raw(path, self._contents)
+
     def notebook(self, path: str) -> Notebook | None:
         """The notebook at `path`, if it is one."""
         if kind_of(path) is not Kind.NOTEBOOK:
@@ -69,6 +72,13 @@ class Sources:
 
 def _raw(path: str, contents: Mapping[str, bytes]) -> bytes:
     try:
-        return contents[path] if path in contents else Path(path).read_bytes()
+        return _bytes(path, contents)
     except OSError:
         return b""  # reported when it was to be analysed; a report about another file goes on
+
+
+def _bytes(path: str, contents: Mapping[str, bytes]) -> bytes:
+    if path in contents:
+        return contents[path]
+    with open(path, "rb") as file:  # noqa: PTH123  # as fast as it goes: it is called for every file
+        return file.read()

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 UNUSED, UNKNOWN = "KL002", "KL003"
 _ABOUT_FILES = frozenset({"KL001", UNUSED, UNKNOWN})
 
-_ANY = re.compile(rb"kllint\s*:|noqa\s*:[^\r\n]*\bKL\d", re.IGNORECASE)
+# Each begins with fixed letters, which `re` finds many times faster than a choice of cases.
+_ANY = tuple(
+    re.compile(pattern)
+    for pattern in (rb"kllint\s*:", rb"noqa\s*:[^\r\n]*[kK][lL]\d", rb"NOQA\s*:[^\r\n]*[kK][lL]\d")
+)
 _OWN = re.compile(r"#\s*kllint\s*:\s*(?P<verb>[\w-]*)\s*(?P<list>\[(?P<codes>[^\]]*)\])?")
 _NOQA = re.compile(r"#\s*noqa\s*:\s*(?P<codes>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*)", re.IGNORECASE)
 
@@ -49,8 +53,8 @@ class Outcome:
 
 
 def may_suppress(raw: bytes) -> bool:
-    """Whether a file may hold a comment of ours: one scan of its bytes."""
-    return _ANY.search(raw) is not None
+    """Whether a file may hold a comment of ours."""
+    return any(pattern.search(raw) for pattern in _ANY)
 
 
 def apply(

@@ -112,7 +112,7 @@ def test_in_a_loss(term, expected):
         (reward(verdict=V.REVERSE_MINUS_FORWARD), ["KL201"]),
         (reward(verdict=V.BIASED_REWARD, estimator=Estimator.K2), ["KL202"]),
         (reward(verdict=V.BIASED_REWARD, traits=traits(Trait.CLAMPED_POSITIVE)), ["KL202"]),
-        (reward(verdict=V.RIGHT, gradient=Gradient.LIVE), ["KL203"]),
+        (reward(verdict=V.RIGHT, gradient=Gradient.LIVE, traits=traits(Trait.POLICY_GRADIENT)), ["KL203"]),
         (reward(verdict=V.WEIGHTED_REWARD, weight=Weight.RHO), ["KL204"]),
         (reward(traits=traits(Trait.CENTRED_WITH_SELF)), ["KL205"]),
         (reward(traits=traits(Trait.IN_BOTH_PATHS)), []),

@@ -1,4 +1,3 @@
-import json
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -6,11 +5,12 @@ from typing import Any
 import jsonschema
 import pytest
 
+from kllint.settings.docs import generated
 from kllint.settings.keys import KEYS
 from kllint.settings.schema import schema
 from kllint.settings.show import toml
 
-COMMITTED = Path(__file__).parents[2] / "docs" / "kllint.schema.json"
+ROOT = Path(__file__).parents[2]
 GOOD = """
 extend = "base.toml"
 select = ["KL1", "KL203"]
@@ -27,8 +27,9 @@ KL106 = "warning"
 """
 
 
-def test_the_committed_schema_is_current() -> None:
-    assert json.loads(COMMITTED.read_text()) == schema(), "kllint config schema > docs/kllint.schema.json"
+@pytest.mark.parametrize(("page", "text"), list(generated(ROOT)), ids=["settings.md", "schema"])
+def test_what_is_generated_is_current(page: Path, text: str) -> None:
+    assert page.read_text() == text, "run `python -m kllint.settings.docs`"
 
 
 def test_the_schema_is_one() -> None:

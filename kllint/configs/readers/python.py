@@ -143,7 +143,8 @@ def _option(module: Module, node: ast.Call) -> Iterator[Setting]:
 def _called(module: Module, node: ast.Call) -> Iterator[Unit]:
     """A class called with keywords; which classes are configuration, the profiles say."""
     name = module.dotted(node.func)
-    if name.rpartition(".")[2][:1].isupper() and (given := tuple(_keywords(module, node))):
+    last = name.rpartition(".")[2]
+    if last[:1].isupper() and last not in FIELDS and (given := tuple(_keywords(module, node))):
         yield Unit(Origin.CALL, module.path, given, (name,), module.packages)
 
 

@@ -34,7 +34,8 @@ def launches(module: Module) -> Iterator[Unit]:
                 yield unit
         elif isinstance(node, ast.Constant | ast.JoinedStr):
             taken.update(map(id, ast.walk(node)))
-            chars = _chars(module, node)
+            raw = module.raw[slice(*module.extent(node))]
+            chars = _chars(module, node) if b"--" in raw or b"=" in raw else Chars()
             if len(ARGUMENT.findall(chars.text)) > 1:
                 yield from shell.units(chars, module.path)
 
@@ -57,10 +58,7 @@ def _chars(module: Module, node: ast.Constant | ast.JoinedStr) -> Chars:
     if isinstance(node, ast.Constant) and not isinstance(node.value, str):
         return Chars()
     start, end = module.extent(node)
-    raw = module.raw[start:end]
-    if b"--" not in raw and b"=" not in raw:
-        return Chars()
-    source = raw.decode("utf-8")
+    source = module.raw[start:end].decode("utf-8")
     places = [*accumulate((len(char.encode()) for char in source), initial=start)]
     text: list[str] = []
     at: list[int] = []

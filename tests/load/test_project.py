@@ -1,0 +1,47 @@
+"""Which files a project has, and by which names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kllint.load.project import project_of
+from kllint.settings.options import AnalysisOptions
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("a.py", "inner/b.py", ".hidden/c.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("kl = 1\n")
+    monkeypatch.chdir(tmp_path / "inner")
+    return tmp_path
+
+
+def test_named_files_keep_their_names(folder: Path) -> None:
+    project = project_of([Path("b.py"), Path("../a.py")], AnalysisOptions(folder))
+    assert sorted(project.files) == ["../a.py", "b.py"]
+
+
+def test_all_of_the_project_is_in_it_whatever_is_named(folder: Path) -> None:
+    project = project_of([Path("b.py")], AnalysisOptions(folder))
+    assert sorted(project.files) == [f"{folder}/a.py", "b.py"]
+
+
+def test_what_is_left_out_is_in_it_when_it_is_named(folder: Path) -> None:
+    project = project_of([Path("../.hidden/c.py")], AnalysisOptions(folder))
+    assert "../.hidden/c.py" in project.files
+
+
+def test_contents_that_are_on_no_disk(folder: Path) -> None:
+    options = AnalysisOptions(folder, contents={"new.py": b"x = 1\n"})
+    project = project_of([Path("new.py")], options)
+    assert project.read("new.py") == b"x = 1\n"
+    assert project.problems == []
+
+
+def test_a_cache_where_the_options_say(folder: Path) -> None:
+    project = project_of([], AnalysisOptions(folder, cache_folder=folder / ".kllint_cache"))
+    project.prepare([f"{folder}/a.py"])
+    assert len(list((folder / ".kllint_cache").glob("??/*"))) == 1
