@@ -40,11 +40,10 @@ def stages(tree: Path) -> dict[str, float]:
     fine = [(source, tree) for source, tree in trees if isinstance(tree, ast.Module)]
     programs = timed("lower", lambda: [lower_module(source, tree) for source, tree in fine])
     front = sum(spent.values())
-    timed("link and judge", lambda: analyse([tree]))
-    spent["link and judge"] -= front
     texts = timed("(cache: encode)", lambda: [encode(program) for program in programs])
     timed("(cache: decode)", lambda: [decode("", text) for text in texts])
-    gc.enable()
+    timed("link and judge", lambda: analyse([tree]))  # which puts the collector of garbage back on
+    spent["link and judge"] -= front
     return spent
 
 
