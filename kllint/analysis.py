@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kllint.configs.setting import File
 from kllint.configs.values import ConfigValues
 from kllint.findings import Analysis
-from kllint.judge.inventory import sites
+from kllint.judge.inventory import inventory
 from kllint.judge.judging import Judge, Policy, settle
 from kllint.link.linker import Linker
 from kllint.load.cache import key_of
@@ -97,10 +97,9 @@ def _analyse(project: Project, options: AnalysisOptions) -> Analysis:
     closures = [c for c in linker.closures if c.scope.path in seen and c.number in linker.summaries]
     candidates = [one for closure in closures for one in judge.candidates(closure)]
     findings = settle(candidates)
-    inventory = {s.span: s for closure in closures for s in sites(judge, closure)}
     return Analysis(
         tuple(findings),
-        tuple(sorted(inventory.values(), key=lambda s: s.span)),
+        inventory(judge, closures),
         tuple(dict.fromkeys(project.problems)),
         tuple(python),
     )

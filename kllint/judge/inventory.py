@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kllint.findings import Site
@@ -9,34 +10,53 @@ from kllint.ir.values import Op, Value
 from kllint.judge.choices import alternatives
 from kllint.judge.conditions import NOTHING, Assumptions, said
 from kllint.judge.full import FullKl, full_kl
+from kllint.judge.reach import Reach
 from kllint.judge.terms import sides_of
-from kllint.link.words import names_kl
 from kllint.theory.verdict import Verdict
-from kllint.theory.vocabulary import Estimator, Regime, Role, Use
+from kllint.theory.vocabulary import Estimator, Regime, Use
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from kllint.findings import Span
     from kllint.judge.judging import Judge
     from kllint.judge.reading import Reading
     from kllint.link.scope import Closure
 
-_ORDER = (Use.LOSS, Use.REWARD, Use.EARLY_STOP, Use.COEF, Use.METRIC, Use.LIBRARY, Use.UNKNOWN)
+_SURE = (Use.LOSS, Use.REWARD)
+_ORDER = (Use.REWARD, Use.LOSS, Use.EARLY_STOP, Use.COEF, Use.METRIC, Use.LIBRARY)
 
 
-def sites(judge: Judge, closure: Closure) -> Iterator[Site]:
+def inventory(judge: Judge, closures: Sequence[Closure]) -> tuple[Site, ...]:
+    """The KL expressions of some functions, each with the best use that any way from it leads to."""
+    entries = {entry.span: entry for closure in closures for entry in entries_of(judge, closure)}
+    reach = Reach(judge, closures, entries)
+    listed = (site(judge, entry, reach.uses.get(entry.span, [])) for entry in entries.values())
+    return tuple(sorted(listed, key=lambda one: one.span))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A KL expression of one function, under the alternative in which it was read first."""
+
+    span: Span
+    function: str
+    reading: Reading | FullKl
+    held: Assumptions
+
+
+def entries_of(judge: Judge, closure: Closure) -> Iterator[Entry]:
     """The KL expressions of one function, the outermost of those that stand inside each other."""
-    found: dict[Span, tuple[Value, Reading | FullKl, Assumptions]] = {}
+    found: dict[Span, Entry] = {}
     for value in judge.linker.notes.get(closure.number, ()):
         for held, reading in readings(judge, value):
             span = reading.formula.span
             if reading.formula.number == value.number or span == value.span:
                 if span is not None and span.path == closure.scope.path:
-                    found.setdefault(span, (value, reading, held))
-    for span, (_, reading, held) in found.items():
+                    found.setdefault(span, Entry(span, closure.name, reading, held))
+    for span, entry in found.items():
         if not any(_within(span, other) for other in found if other != span):
-            yield site(judge, closure, span, reading, held)
+            yield entry
 
 
 def readings(judge: Judge, value: Value) -> Iterator[tuple[Assumptions, Reading | FullKl]]:
@@ -68,20 +88,30 @@ def _within(inner: Span, outer: Span) -> bool:
     return inner.path == outer.path and outer.start <= inner.start and inner.end <= outer.end
 
 
-def site(judge: Judge, closure: Closure, span: Span, reading: Reading | FullKl, held: Assumptions) -> Site:
-    use = next((use for use in _ORDER if use in judge.uses.get(span, ())), Use.UNKNOWN)
+def use_of(judged: Collection[Use], reached: Sequence[Use]) -> Use:
+    """The use that the judge is sure of, else the best of those that are merely reached."""
+    sure = next((use for use in _SURE if use in judged), None)
+    if sure is not None:
+        return sure
+    return next((use for use in _ORDER if use in judged or use in reached), Use.UNKNOWN)
+
+
+def site(judge: Judge, entry: Entry, reached: Sequence[Use]) -> Site:
+    """The entry of the inventory."""
+    span, reading, held = entry.span, entry.reading, entry.held
+    use = use_of(judge.uses.get(span, ()), reached)
     regime = judge.regimes.get(span, Regime.UNKNOWN)
     condition = said(held) or None
     if isinstance(reading, FullKl):
         return Site(
-            span, closure.name, reading.kind, reading.estimator.value, reading.numerator.value, reading.denominator.value,
+            span, entry.function, reading.kind, reading.estimator.value, reading.numerator.value, reading.denominator.value,
             "none", reading.gradient.value, use.value, regime.value, condition, None, None, Verdict.NOT_JUDGED.value,
         )  # fmt: skip
     numerator, denominator = sides_of(reading)
     fit = reading.fit
     derivative = fit.derivative.render() if fit is not None and fit.derivative is not None else None
     return Site(
-        span, closure.name, "sample", reading.estimator.value, numerator.value, denominator.value, _weight(reading),
+        span, entry.function, "sample", reading.estimator.value, numerator.value, denominator.value, _weight(reading),
         reading.gradient.value, use.value, regime.value, condition, fit.value.render() if fit else None, derivative,
         Verdict.NOT_JUDGED.value,
     )  # fmt: skip
@@ -89,6 +119,3 @@ def site(judge: Judge, closure: Closure, span: Span, reading: Reading | FullKl, 
 
 def _weight(reading: Reading) -> str:
     return reading.weight.value
-
-
-__all__ = ["Role", "listed", "names_kl", "readings", "site", "sites"]

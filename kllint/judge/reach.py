@@ -1,0 +1,75 @@
+"""What becomes of each KL expression, by reachability alone: the inventory's answer where a walk is too strict.
+
+The judge follows a term to its sink only as long as it knows what every operation does to it. For the use of
+an expression that is too much to ask: a value that goes through a list, a foreign function or an object
+still ends where that ends.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kllint.ir.values import Op, Value
+from kllint.theory.vocabulary import Use
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from kllint.findings import Span
+    from kllint.judge.judging import Judge
+    from kllint.link.scope import Closure
+
+_ORDER = (Use.REWARD, Use.LOSS, Use.EARLY_STOP, Use.COEF, Use.METRIC, Use.LIBRARY)
+_TRUTHS = {Op.COMPARE, Op.NOT, Op.AND, Op.OR, Op.FORMAT}
+
+
+class Reach:
+    """The uses that spans are reached from, over all sinks of a project; each value is visited once a use."""
+
+    def __init__(self, judge: Judge, closures: Iterable[Closure], spans: Iterable[Span]) -> None:
+        self.judge = judge
+        self.spans = frozenset(spans)
+        self.uses: dict[Span, list[Use]] = {}
+        ends = self.ends(closures)
+        rewards = frozenset(value.number for value in ends[Use.REWARD])
+        for use in _ORDER:
+            self.visit(use, ends[use], rewards if use is Use.LOSS else frozenset())
+
+    def ends(self, closures: Iterable[Closure]) -> dict[Use, list[Value]]:
+        """Where values end, by use; what a function returns is for whoever calls it."""
+        found: dict[Use, list[Value]] = {use: [] for use in Use}
+        for closure in closures:
+            for sink in self.judge.sinks_of(closure):
+                found[sink.use].append(sink.value)
+            summary = self.judge.linker.summaries.get(closure.number)
+            if summary is not None:
+                found[Use.LIBRARY].append(summary.returns)
+        return found
+
+    def visit(self, use: Use, ends: Iterable[Value], barred: frozenset[int]) -> None:
+        """Marks every span below some values, but for those below what is barred."""
+        stack = [value for value in ends if value.number not in barred]
+        seen = {value.number for value in stack}
+        while stack:
+            node = stack.pop()
+            if node.span in self.spans:
+                uses = self.uses.setdefault(node.span, [])
+                if use not in uses:
+                    uses.append(use)
+            for part in self.parts(node):
+                if part.number not in seen and part.number not in barred:
+                    seen.add(part.number)
+                    stack.append(part)
+
+    def parts(self, value: Value) -> Iterator[Value]:
+        """What a value is computed from; conditions, masks and indices only choose."""
+        match value.op:
+            case op if op in _TRUTHS:
+                return
+            case Op.CHOICE | Op.WHERE:
+                yield from value.args[1:]
+            case Op.ITEM | Op.GATHER:
+                yield value.args[0]
+            case _:
+                yield from value.args
+        yield from self.judge.leaves.stored(value)
