@@ -92,8 +92,11 @@ def _analyse(project: Project, options: AnalysisOptions) -> Analysis:
     )
     for closure in linker.roots(scopes):
         linker.summary(closure)
-    judge = Judge(linker, configs.lookup, _policy(options))
     seen = {scope.path for scope in scopes}
+    for closure in linker.closures:  # grows meanwhile: functions that are passed on, never called in sight
+        if closure.scope.path in seen:
+            linker.summary(closure)
+    judge = Judge(linker, configs.lookup, _policy(options))
     closures = [c for c in linker.closures if c.scope.path in seen and c.number in linker.summaries]
     candidates = [one for closure in closures for one in judge.candidates(closure)]
     findings = settle(candidates)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kllint.ir.values import Op, Value, render, strip
 from kllint.judge.leaves import Kind
+from kllint.link.shape import alike
 from kllint.link.words import names_probability, role_in, words
 from kllint.theory.vocabulary import Estimator, Gradient, Role
 
@@ -68,18 +69,71 @@ def _analytic(leaves: Leaves, value: Value) -> FullKl | None:
         inner = strip(difference)
         if inner.op is Op.REDUCE:
             inner = strip(inner.args[0])
-        if inner.op is not Op.SUB or not is_probability(leaves, weight):
-            continue
-        first, second = (log_side(leaves, side) for side in inner.args)
-        if first is None or second is None or first.key == second.key:
-            continue
-        own = side_role(leaves, weight)
-        roles = first.role or Role.OTHER, second.role or Role.OTHER
-        if own is roles[1] and own is not roles[0]:
-            roles = roles[::-1]
-        sides = first.value, second.value
-        return FullKl(value, "analytic", Estimator.FULL, *roles, Gradient.LIVE, sides)
+        if inner.op is Op.SUB:
+            found = _named_sides(leaves, value, weight, inner) or _own_log(leaves, value, weight, inner)
+            if found is not None:
+                return found
     return None
+
+
+def _named_sides(leaves: Leaves, value: Value, weight: Value, difference: Value) -> FullKl | None:
+    """Probabilities times the difference of two log-probs that are known as such."""
+    if not is_probability(leaves, weight):
+        return None
+    first, second = (log_side(leaves, side) for side in difference.args)
+    if first is None or second is None or first.key == second.key:
+        return None
+    own = side_role(leaves, weight)
+    roles = first.role or Role.OTHER, second.role or Role.OTHER
+    if own is roles[1] and own is not roles[0]:
+        roles = roles[::-1]
+    return FullKl(value, "analytic", Estimator.FULL, *roles, Gradient.LIVE, (first.value, second.value))
+
+
+def _own_log(leaves: Leaves, value: Value, weight: Value, difference: Value) -> FullKl | None:
+    """A value times the difference of its own logarithm to another one, whatever their names."""
+    for first, second in (difference.args, difference.args[::-1]):
+        if is_log_of(first, weight) and not is_log_of(second, weight) and is_log(leaves, second):
+            roles = side_role(leaves, first), side_role(leaves, second)
+            return FullKl(value, "analytic", Estimator.FULL, *roles, Gradient.LIVE, (first, second))
+    return None
+
+
+def cross_entropy(leaves: Leaves, value: Value) -> FullKl | None:
+    """`p * log q`, a KL but for a constant where the function around it says that it is one."""
+    if value.op is not Op.MUL:
+        return None
+    for weight, log in (value.args, value.args[::-1]):
+        if is_probability(leaves, weight) and is_log(leaves, log) and not is_log_of(log, weight):
+            roles = side_role(leaves, weight), side_role(leaves, log)
+            return FullKl(value, "analytic", Estimator.FULL, *roles, Gradient.LIVE)
+    return None
+
+
+_INVERSES = {Op.SOFTMAX: Op.LOG_SOFTMAX, Op.SIGMOID: Op.LOGSIGMOID}
+_LOGS = {Op.LOG, Op.LOG_SOFTMAX, Op.LOGSIGMOID, Op.LOG1P}
+
+
+def is_log_of(log: Value, weight: Value) -> bool:
+    """Whether one value is the logarithm of the other, as far as shapes, masks and floors go."""
+    above, below = _core(log), _core(weight)
+    if above.op is Op.LOG:
+        return alike(_core(above.args[0]), below)
+    if below.op is Op.EXP:
+        return alike(_core(below.args[0]), above)
+    return above.op is _INVERSES.get(below.op) and alike(_core(above.args[0]), _core(below.args[0]))
+
+
+def is_log(leaves: Leaves, value: Value) -> bool:
+    """Whether a value is a logarithm: of anything, or a log-prob by name."""
+    return _core(value).op in _LOGS or log_side(leaves, value) is not None
+
+
+def _core(value: Value) -> Value:
+    """What is behind shapes, detachment, floors and masks."""
+    while value.op in {Op.NAMED, Op.CALLED, Op.SAME, Op.DETACH, Op.CLAMP, Op.WHERE}:
+        value = value.args[1 if value.op is Op.WHERE else 0]
+    return value
 
 
 def log_side(leaves: Leaves, value: Value) -> Leaf | None:

@@ -9,9 +9,10 @@ from kllint.findings import Site
 from kllint.ir.values import Op, Value
 from kllint.judge.choices import alternatives
 from kllint.judge.conditions import NOTHING, Assumptions, said
-from kllint.judge.full import FullKl, full_kl
+from kllint.judge.full import FullKl, cross_entropy, full_kl
 from kllint.judge.reach import Reach
 from kllint.judge.terms import sides_of
+from kllint.link.words import names_kl
 from kllint.theory.verdict import Verdict
 from kllint.theory.vocabulary import Estimator, Regime, Use
 
@@ -49,7 +50,7 @@ def entries_of(judge: Judge, closure: Closure) -> Iterator[Entry]:
     """The KL expressions of one function, the outermost of those that stand inside each other."""
     found: dict[Span, Entry] = {}
     for value in judge.linker.notes.get(closure.number, ()):
-        for held, reading in readings(judge, value):
+        for held, reading in readings(judge, closure, value):
             span = reading.formula.span
             if reading.formula.number == value.number or span == value.span:
                 if span is not None and span.path == closure.scope.path:
@@ -59,9 +60,11 @@ def entries_of(judge: Judge, closure: Closure) -> Iterator[Entry]:
             yield entry
 
 
-def readings(judge: Judge, value: Value) -> Iterator[tuple[Assumptions, Reading | FullKl]]:
+def readings(judge: Judge, closure: Closure, value: Value) -> Iterator[tuple[Assumptions, Reading | FullKl]]:
     """What an expression is, under each alternative of what it is made of."""
     whole = full_kl(judge.leaves, value)
+    if whole is None and says_kl(closure):
+        whole = cross_entropy(judge.leaves, value)
     if whole is not None:
         yield NOTHING, whole
         return
@@ -71,6 +74,12 @@ def readings(judge: Judge, value: Value) -> Iterator[tuple[Assumptions, Reading 
         reading = judge.reader.read(one)
         if reading is not None and listed(reading):
             yield held, reading
+
+
+def says_kl(closure: Closure) -> bool:
+    """Whether a function, or the class whose method it is, is named for a KL."""
+    owner = closure.owner.name if closure.owner is not None else ""
+    return names_kl(closure.definition.name) or names_kl(owner)
 
 
 def listed(reading: Reading) -> bool:

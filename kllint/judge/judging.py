@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kllint.findings import Confidence, Evidence, Finding, Note, Severity
 from kllint.ir.values import Op, Value
 from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent
-from kllint.judge.leaves import Leaves
+from kllint.judge.leaves import Leaves, is_nothing
 from kllint.judge.reading import Reader, Reading
 from kllint.judge.selectors import Selectors
 from kllint.judge.terms import make_term, regime_of
@@ -202,8 +202,10 @@ def _elements(closure: Closure, value: Value) -> Iterator[Sink]:
         return
     if value.op is Op.TUPLE:
         for index, element in enumerate(value.args):
-            text = str(element.data) if element.op is Op.NAMED else ""
-            use = sinks.of_element(text, index, only=len(value.args) == 1)
+            if index and element.op in {Op.TUPLE, Op.DICT}:
+                yield from (_sink(closure, Use.METRIC, part, Confidence.MEDIUM) for part in element.args)
+                continue
+            use = sinks.of_element(name_of(element), index, only=len(value.args) == 1)
             if use is not None:
                 yield from (
                     _elements(closure, element)
@@ -212,11 +214,18 @@ def _elements(closure: Closure, value: Value) -> Iterator[Sink]:
                 )
     elif value.op is Op.DICT:
         for key, entry in zip(value.data, value.args, strict=True):
-            use = sinks.of_target(str(key), "losses") if key is not None else None
+            use = sinks.of_entry(str(key)) if key is not None else None
             if use is not None:
                 yield _sink(closure, use, entry, Confidence.MEDIUM)
     else:
         yield _sink(closure, Use.LOSS, value, Confidence.MEDIUM)
+
+
+def name_of(value: Value) -> str:
+    """The name that a value was bound to, where it was bound at all: `kl = None; if ...: kl = ...`."""
+    while value.op is Op.CHOICE and any(map(is_nothing, value.args[1:])):
+        value = value.args[2 if is_nothing(value.args[1]) else 1]
+    return str(value.data) if value.op is Op.NAMED else ""
 
 
 def _sink(closure: Closure, use: Use, value: Value, confidence: Confidence) -> Sink:

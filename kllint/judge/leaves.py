@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
 @unique
 class Kind(Enum):
-    """What a leaf is: one log-prob a sample, one for each word of the vocabulary, or already a log-ratio."""
+    """What a leaf is: one log-prob a sample, one for each word of the vocabulary, a log-ratio, a mixture."""
 
     SAMPLE = auto()
     VOCABULARY = auto()
     RATIO = auto()
+    MIXTURE = auto()  # the log of a sum of distributions, as in Jensen-Shannon divergences
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class Leaves:
         if kind is None:
             return None
         names = list(_names(value))
-        role, certain = self.role(names, core)
+        role, certain = (Role.REFERENCE, False) if kind is Kind.MIXTURE else self.role(names, core)
         gradient = _gradient(value, role)
         text = names[0] if names else render(core, 3)
         return Leaf(
@@ -254,6 +255,8 @@ def _kind(value: Value, core: Value) -> Kind | None:
         return None  # its inside is the leaf, its gradient and shape are operations
     if core.op is Op.LOG_PROB or (core.op is Op.GATHER and _core(core.args[0]).op is Op.LOG_SOFTMAX):
         return Kind.SAMPLE
+    if core.op is Op.LOG and _is_mixture(core.args[0]):
+        return Kind.MIXTURE
     if core.op is Op.CROSS_ENTROPY:
         return Kind.SAMPLE if value.op is Op.CROSS_ENTROPY else None
     if core.op is Op.LOG_SOFTMAX:
@@ -294,6 +297,21 @@ def _mentions_log_prob(core: Value) -> bool:
             continue
         stack.extend(node.args[1:] if node.op is Op.CHOICE else node.args)
     return False
+
+
+def _is_mixture(value: Value) -> bool:
+    """Whether a value is a weighted sum of two distributions: `0.5 * exp(a) + 0.5 * exp(b)`."""
+    core = _core(value)
+    if core.op is Op.CLAMP:
+        core = _core(core.args[0])
+    return core.op is Op.ADD and all(_is_share(arg) for arg in core.args)
+
+
+def _is_share(value: Value) -> bool:
+    core = _core(value)
+    if core.op is Op.MUL:
+        return any(map(_is_share, core.args))
+    return core.op is Op.EXP or _is_probability(core)
 
 
 def _is_probability(value: Value) -> bool:

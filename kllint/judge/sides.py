@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kllint.ir.values import Op, Value, is_constant, strip
 from kllint.judge.full import FullKl
 from kllint.judge.term import Trait
-from kllint.link.shape import nodes
+from kllint.link.shape import alike, nodes
 from kllint.link.words import words
 
 if TYPE_CHECKING:
@@ -92,17 +92,6 @@ def computed_alike(first: Value, second: Value) -> bool:
 
 def _calls_model(node: Value) -> bool:
     return node.op is Op.CALL and node.args[0].op is not Op.EXTERNAL
-
-
-def alike(first: Value, second: Value) -> bool:
-    """Whether two values are written alike, wherever they stand."""
-    first, second = strip(first), strip(second)
-    if first is second:
-        return first.op not in {Op.SYMBOL, Op.RAISED, Op.ANY}
-    if first.op is not second.op or len(first.args) != len(second.args) or first.op in {Op.FUNCTION, Op.ANY}:
-        return False
-    same = first.data == second.data and first.op not in {Op.SYMBOL, Op.RAISED}
-    return same and all(alike(a, b) for a, b in zip(first.args, second.args, strict=True))
 
 
 def temperature(value: Value) -> bool | None:

@@ -8,8 +8,8 @@ from kllint.ir.values import Op, Value, strip
 from kllint.judge.full import FullKl
 from kllint.judge.probe import is_mask
 from kllint.judge.reading import Reading
-from kllint.judge.sides import alike, core, is_detached
-from kllint.link.shape import nodes
+from kllint.judge.sides import core, is_detached
+from kllint.link.shape import alike, nodes
 from kllint.link.words import words
 from kllint.theory.vocabulary import Estimator
 

@@ -9,7 +9,7 @@ from kllint.ir.values import Op, Value, strip
 from kllint.judge.choices import alternatives
 from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent
 from kllint.judge.full import FullKl, full_kl, is_probability
-from kllint.judge.leaves import is_nothing
+from kllint.judge.leaves import Kind, is_nothing
 from kllint.link.build import selects
 from kllint.judge.reading import Reading
 from kllint.link.words import names_reward
@@ -124,7 +124,8 @@ class Walker:
         for held, one, reading in readings:
             if reading is not None:
                 sign = reading.sign if isinstance(reading, Reading) else 1
-                reached.append(Reached(reading, sign, held, calls_inside(one, reading.formula)))
+                way = calls_inside(one, reading.formula)
+                reached.append(Reached(reading, sign, held, way, bent=is_half_of_jsd(reading)))
             elif one is not value:
                 reached.extend(_under(self.below(one), held))
             else:
@@ -431,6 +432,11 @@ def calls_inside(value: Value, formula: Value) -> tuple[tuple[Span, str], ...]:
             break
         node = following[0]
     return tuple(path)
+
+
+def is_half_of_jsd(reading: Reading | FullKl) -> bool:
+    """Whether the other side is a mixture with the actor itself in it: no penalty that can be judged alone."""
+    return isinstance(reading, Reading) and any(leaf.kind is Kind.MIXTURE for leaf in reading.leaves)
 
 
 def contains(value: Value, part: Value) -> bool:

@@ -151,6 +151,8 @@ def item(base: Value, index: Value, span: Span | None = None) -> Value:
         return choice(condition, item(then, index, span), item(otherwise, index, span), span)
     if inner.op is Op.RAISED:
         return RAISED
+    if inner.op is Op.ANY and all(row.op is Op.TUPLE and row.args for row in inner.args):
+        return any_of(tuple(item(row, index, span) for row in inner.args), span)
     is_key = index.op is Op.CONSTANT and isinstance(index.data, str)
     if not is_key and (is_tensor(base) or base.op is Op.ANY):
         return Value(Op.SAME, (base,), "[]", span)

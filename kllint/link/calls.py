@@ -10,6 +10,7 @@ from kllint.ir.values import NONE, RAISED, Op, Value, constant, render, strip
 from kllint.link import build, sinks, tensors
 from kllint.link.compose import compose
 from kllint.link.tensors import Arguments
+from kllint.link.words import words
 from kllint.theory.vocabulary import Use
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _COLLECTIVES = {
     "pad_across_processes",
     "broadcast",
 }
+_WHOLE = {"copy", "clone", "to", "cpu", "cuda", "contiguous", "apply", "named_apply"}  # of every entry alike
 _CALLS_FIRST = {"checkpoint", "map", "tree_map", "apply_along_axis", "pmap"}
 
 
@@ -245,7 +247,9 @@ class Calls:
         if inner.op is Op.DICT and name == "items":
             pairs = (Value(Op.TUPLE, (constant(k), v)) for k, v in zip(inner.data, inner.args, strict=True))
             return Value(Op.LIST, tuple(pairs), None, arguments.span)
-        return base if inner.op in {Op.LIST, Op.DICT, Op.TUPLE} and name == "copy" else None
+        if inner.op is Op.DICT and name in _WHOLE:
+            return base
+        return base if inner.op in {Op.LIST, Op.TUPLE} and name == "copy" else None
 
     def external(self, callee: Value, arguments: Arguments) -> Value:
         dotted: str = callee.data
@@ -263,6 +267,10 @@ class Calls:
             rest = Arguments(arguments.positional[1:], {}, arguments.span)
             if strip(arguments.positional[0]).op in {Op.FUNCTION, Op.METHOD, Op.PARTIAL}:
                 return self.apply(arguments.positional[0], rest, last)
+        if last in _COLLECTIVES and root not in {*tensors.ROOTS, "functools"} and arguments.positional:
+            return Value(Op.SAME, (arguments.positional[0],), last, arguments.span)
+        if "zip" in words(last):
+            return self.builtin("zip", callee, arguments)
         if root in tensors.ROOTS or last == "kl_divergence":
             known = tensors.function(last, arguments)
             if known is not None:

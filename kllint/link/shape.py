@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, Value
+from kllint.ir.values import Op, Value, strip
 from kllint.link.words import names_kl, names_log_prob, names_log_ratio, names_loss, names_reward
 
 if TYPE_CHECKING:
@@ -59,3 +59,14 @@ def tells(node: Value) -> bool:
     if node.op is Op.PARAMETER:
         name = node.data[1]
     return isinstance(name, str) and any(says(name) for says in _NAMES)
+
+
+def alike(first: Value, second: Value) -> bool:
+    """Whether two values are written alike, wherever they stand."""
+    first, second = strip(first), strip(second)
+    if first is second:
+        return first.op not in {Op.SYMBOL, Op.RAISED, Op.ANY}
+    if first.op is not second.op or len(first.args) != len(second.args) or first.op in {Op.FUNCTION, Op.ANY}:
+        return False
+    same = first.data == second.data and first.op not in {Op.SYMBOL, Op.RAISED}
+    return same and all(alike(a, b) for a, b in zip(first.args, second.args, strict=True))

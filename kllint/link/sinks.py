@@ -73,6 +73,11 @@ def of_target(name: str, container: str) -> Use | None:
     return None
 
 
+def of_entry(key: str) -> Use | None:
+    """The use of one entry of the dictionary that a loss function returns."""
+    return of_target(key, "losses") or (Use.METRIC if names_kl(key) else None)
+
+
 _LOSS_METHODS = {"forward", "__call__", "loss", "apply"}
 _LOSS_FUNCTIONS = {"training_step", "training_loss", "compute_losses", "policy_objective"}
 _HELPERS = {
