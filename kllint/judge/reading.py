@@ -203,6 +203,8 @@ def candidates(leaves: Iterable[Leaf]) -> list[_Sides]:
     actors, unknown = by_role.get(Role.ACTOR, {}), by_role.get(None, {})
     behaviour = by_role.get(Role.BEHAVIOUR, {})
     others = {**by_role.get(Role.REFERENCE, {}), **by_role.get(Role.TEACHER, {})}
+    if not others and not behaviour and not unknown:
+        actors, behaviour = _stored(actors)
     if not others and not behaviour and (not actors or not unknown):
         return _guessed({**actors, **unknown})
     if not others and not behaviour:
@@ -225,6 +227,12 @@ def candidates(leaves: Iterable[Leaf]) -> list[_Sides]:
     return [
         _Sides(tuple(sorted(slots.items())), actor, first_other, anchored, guessed=False, swapped=swapped)
     ]
+
+
+def _stored(actors: dict[str, Leaf]) -> tuple[dict[str, Leaf], dict[str, Leaf]]:
+    """Of the actor's log-probs those without gradient were stored with the batch, where others have one."""
+    old = {key: leaf for key, leaf in actors.items() if leaf.gradient is Gradient.DETACHED}
+    return ({k: v for k, v in actors.items() if k not in old}, old) if len(old) < len(actors) else (actors, {})
 
 
 def _engines(behaviour: dict[str, Leaf], *, alone: bool) -> tuple[dict[str, Leaf], dict[str, Leaf]]:

@@ -152,7 +152,7 @@ def item(base: Value, index: Value, span: Span | None = None) -> Value:
     if inner.op is Op.RAISED:
         return RAISED
     if inner.op is Op.ANY and all(row.op is Op.TUPLE and row.args for row in inner.args):
-        return any_of(tuple(item(row, index, span) for row in inner.args), span)
+        return any_of(tuple(_column(row, index, span) for row in inner.args), span)
     is_key = index.op is Op.CONSTANT and isinstance(index.data, str)
     if not is_key and (is_tensor(base) or base.op is Op.ANY):
         return Value(Op.SAME, (base,), "[]", span)
@@ -175,6 +175,14 @@ def _element(base: Value, index: Value, span: Span | None) -> Value:
     ):
         return base.args[index.data] if -len(base.args) <= index.data < len(base.args) else NONE
     return any_of(base.args, span)
+
+
+def _column(row: Value, index: Value, span: Span | None) -> Value:
+    """An element of a row that `zip` or `enumerate` made: its place is known whatever it holds."""
+    place = index.data if index.op is Op.CONSTANT else None
+    if isinstance(place, int) and -len(row.args) <= place < len(row.args):
+        return row.args[place]
+    return item(row, index, span)
 
 
 def _entry(base: Value, index: Value, span: Span | None) -> Value:
