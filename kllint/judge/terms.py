@@ -81,7 +81,7 @@ def make_term(
     numerator, denominator = sides_of(reading)
     return Term(
         span, sink.span, sink.function, reading.estimator, numerator, denominator, weight_at(reached), gradient, use, regime,
-        verdict, reading.fit, least(reading.confidence, sink.confidence), frozenset(traits), choice, reading.actor.text,
+        verdict, reading.fit, least(reading.confidence, sink.confidence), frozenset(traits), choice, spelling(reading.actor),
         related=(), flow=tuple(Note(at, f"through {name}") for at, name in reached.calls),
     )  # fmt: skip
 
@@ -96,6 +96,11 @@ def full_term(
         span, sink.span, sink.function, reading.estimator, reading.numerator, reading.denominator, Weight.NONE, gradient, use,
         regime, Verdict.NOT_JUDGED, None, least(Confidence.LOW, sink.confidence), traits, choice,
     )  # fmt: skip
+
+
+def spelling(leaf: Leaf) -> str:
+    """How the source calls a log-prob, where that is a name or an access that can be repeated in advice."""
+    return leaf.text if leaf.text.replace(".", "").replace("_", "").isalnum() else "logp"
 
 
 def sides_of(reading: Reading) -> tuple[Role, Role]:
