@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kllint import atomic
 from kllint.cli.options import for_files, for_rules, given
 from kllint.cli.progress import Progress
 from kllint.cli.run import run
@@ -98,11 +97,17 @@ def _check(targets: Targets, flags: dict[str, Any], outputs: list[Output]) -> bo
         _add_ignore(built.report, done, flags["add_ignore"])
         return False
     page = Page(done.places, repository_root(root) or folder, all_rules, category=flags["category"])
-    for output in outputs:
-        text = "".join(f"{line}\n" for line in output.format.render(built.report, page))
-        atomic.write(output.file, text.encode("utf-8", "backslashreplace"))
+    _write(outputs, built.report, page)
     _print(built.report, page, flags)
     return built.failed
+
+
+def _write(outputs: list[Output], report: Report, page: Page) -> None:
+    from kllint import atomic  # noqa: PLC0415
+
+    for output in outputs:
+        text = "".join(f"{line}\n" for line in output.format.render(report, page))
+        atomic.write(output.file, text.encode("utf-8", "backslashreplace"))
 
 
 def _print(report: Report, page: Page, flags: dict[str, Any]) -> None:
