@@ -8,7 +8,6 @@ from kllint.findings import Confidence, Note
 from kllint.judge.full import FullKl
 from kllint.judge.term import Term, Trait
 from kllint.judge.traits import traits_of, weight_at
-from kllint.theory.fit import Fit
 from kllint.theory.verdict import Verdict, judge_loss, judge_reward
 from kllint.theory.vocabulary import Estimator, Gradient, Regime, Role, Target, Use, Weight
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from kllint.judge.term import Choice
     from kllint.judge.walk import Reached
     from kllint.link.sinks import Sink
+    from kllint.theory.fit import Fit
 
 _RANK = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
 
@@ -87,9 +87,16 @@ def make_term(
 
 
 def full_term(
-    sink: Sink, reached: Reached, reading: FullKl, use: Use, choice: Choice | None, regime: Regime, span: Span,
+    sink: Sink,
+    reached: Reached,
+    reading: FullKl,
+    use: Use,
+    choice: Choice | None,
+    regime: Regime,
+    span: Span,
     traits: frozenset[Trait],
-) -> Term:  # fmt: skip
+) -> Term:
+    """The term for a KL over a whole distribution, which has no fit."""  # fmt: skip
     detached = reached.detached or reading.gradient is Gradient.DETACHED
     gradient = Gradient.DETACHED if detached else Gradient.LIVE
     return Term(
@@ -108,7 +115,7 @@ def sides_of(reading: Reading) -> tuple[Role, Role]:
     actor = reading.actor.role or Role.ACTOR
     other = (reading.other.role or Role.REFERENCE) if reading.other is not None else Role.REFERENCE
     towards_sampler = reading.anchored and (
-        (reading.estimator is Estimator.K1 and reading.sign < 0) or reading.estimator in {Estimator.K3}
+        (reading.estimator is Estimator.K1 and reading.sign < 0) or reading.estimator == Estimator.K3
     )
     return (other, actor) if towards_sampler else (actor, other)
 

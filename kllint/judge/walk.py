@@ -10,8 +10,8 @@ from kllint.judge.choices import alternatives
 from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent
 from kllint.judge.full import FullKl, full_kl, is_probability
 from kllint.judge.leaves import is_nothing
-from kllint.link.build import selects
 from kllint.judge.reading import Reading
+from kllint.link.build import selects
 from kllint.link.words import names_reward
 from kllint.theory.vocabulary import Gradient
 
