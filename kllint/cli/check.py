@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kllint.cli.options import for_files, for_rules, given
-from kllint.cli.progress import Progress
 from kllint.cli.run import run
 from kllint.cli.targets import Targets
 from kllint.cli.terminal import Colour, has_colour, width_of, write
@@ -90,7 +89,7 @@ def _check(targets: Targets, flags: dict[str, Any], outputs: list[Output]) -> bo
     root = targets.root(targets.given.paths[0])
     changes = _changes(flags["diff_base"], folder)
     baseline = _baseline(targets, flags["baseline"])
-    done = run(targets, folder, Progress(quiet=flags["quiet"]))
+    done = run(targets, flags)
     wanted = Wanted(targets.resolver.of_file, all_rules, done.places.sources, root, changes, baseline)
     built = build(done.analysis, wanted)
     if flags["add_ignore"] is not None:
