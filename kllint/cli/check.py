@@ -76,7 +76,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
     targets = Targets(given(flags))
     outputs = [_output(value) for value in flags["output"]]
     if flags["show_files"]:
-        write(file.path for file in targets.found.files)
+        write(plain(file.path) for file in targets.found.files)
     elif flags["show_settings"]:
         _show_settings(targets)
     else:
@@ -160,4 +160,4 @@ def _show_settings(targets: Targets) -> None:
     first = targets.settings_of_first
     others = [targets.resolver.of_file(file.path) for file in targets.found.files]
     different = {id(settings): settings for settings in [first, *others]}
-    write(line for settings in different.values() for line in shown(settings))
+    write(plain(line) for settings in different.values() for line in shown(settings))

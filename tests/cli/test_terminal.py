@@ -168,6 +168,22 @@ def test_formats_for_programs_are_ascii(hostile: Path, format_: str) -> None:
     assert_harmless(printed)
 
 
+@pytest.mark.parametrize("option", ["--show-files", "--show-settings", "--verbose"])
+def test_names_of_files_and_folders_are_harmless_everywhere(hostile: Path, option: str) -> None:
+    folder = hostile / HOSTILE.removesuffix(".py")
+    folder.mkdir()
+    (folder / "kllint.toml").write_text('exclude = ["\\u001b[31m"]\n')
+    (folder / "a.py").touch()
+    done = in_pipe(hostile, ".", option)
+    assert "bad␛[31m" in done.stdout + done.stderr
+    assert_harmless(done.stdout + done.stderr)
+
+
+def test_a_report_can_go_to_a_device(hostile: Path) -> None:
+    done = in_pipe(hostile, ".", "-q", "--output", "json:/dev/stdout")
+    assert '"version": 1' in done.stdout
+
+
 def test_errors_are_harmless_too(hostile: Path) -> None:
     done = in_pipe(hostile, "gone\x1b[2J")
     assert done.returncode == 2
