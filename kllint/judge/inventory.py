@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kllint.findings import Site
-from kllint.ir.values import Op, Value
 from kllint.judge.choices import alternatives
 from kllint.judge.conditions import NOTHING, Assumptions, said
 from kllint.judge.full import FullKl, cross_entropy, full_kl
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from kllint.findings import Span
+    from kllint.ir.values import Value
     from kllint.judge.judging import Judge
     from kllint.judge.reading import Reading
     from kllint.link.scope import Closure
@@ -52,9 +52,9 @@ def entries_of(judge: Judge, closure: Closure) -> Iterator[Entry]:
     for value in judge.linker.notes.get(closure.number, ()):
         for held, reading in readings(judge, closure, value):
             span = reading.formula.span
-            if reading.formula.number == value.number or span == value.span:
-                if span is not None and span.path == closure.scope.path:
-                    found.setdefault(span, Entry(span, closure.name, reading, held))
+            is_own = span is not None and span.path == closure.scope.path
+            if span is not None and is_own and (reading.formula.number == value.number or span == value.span):
+                found.setdefault(span, Entry(span, closure.name, reading, held))
     for span, entry in found.items():
         if not any(_within(span, other) for other in found if other != span):
             yield entry
@@ -106,7 +106,7 @@ def use_of(judged: Collection[Use], reached: Sequence[Use]) -> Use:
 
 
 def site(judge: Judge, entry: Entry, reached: Sequence[Use]) -> Site:
-    """The entry of the inventory."""
+    """One line of the inventory."""
     span, reading, held = entry.span, entry.reading, entry.held
     use = use_of(judge.uses.get(span, ()), reached)
     regime = judge.regimes.get(span, Regime.UNKNOWN)

@@ -40,7 +40,8 @@ class Reach:
         found: dict[Use, list[Value]] = {use: [] for use in Use}
         for closure in closures:
             for sink in self.judge.sinks_of(closure):
-                found[sink.use].append(sink.value)
+                known = bool(self.judge.leaves.of(sink.value))
+                found[self.judge.as_used(sink).use if known else sink.use].append(sink.value)
             summary = self.judge.linker.summaries.get(closure.number)
             if summary is not None:
                 found[Use.LIBRARY].append(summary.returns)

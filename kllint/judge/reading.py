@@ -232,7 +232,9 @@ def candidates(leaves: Iterable[Leaf]) -> list[_Sides]:
 def _stored(actors: dict[str, Leaf]) -> tuple[dict[str, Leaf], dict[str, Leaf]]:
     """Of the actor's log-probs those without gradient were stored with the batch, where others have one."""
     old = {key: leaf for key, leaf in actors.items() if leaf.gradient is Gradient.DETACHED}
-    return ({k: v for k, v in actors.items() if k not in old}, old) if len(old) < len(actors) else (actors, {})
+    return (
+        ({k: v for k, v in actors.items() if k not in old}, old) if len(old) < len(actors) else (actors, {})
+    )
 
 
 def _engines(behaviour: dict[str, Leaf], *, alone: bool) -> tuple[dict[str, Leaf], dict[str, Leaf]]:
