@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import Enum, auto, unique
 from typing import TYPE_CHECKING
@@ -185,11 +186,12 @@ class Leaves:
             text = render(core.args[0], 4)
         else:
             return None
-        parts = set(words(text))
+        parts = set(words(_HANDLE.sub("", text) if "ray.get(" in text else text))
         order = (Role.TEACHER, Role.REFERENCE, Role.BEHAVIOUR, Role.ACTOR)
         return next((role for role in order if parts & _MODEL_WORDS[role]), None)
 
 
+_HANDLE = re.compile(r"_refs?\b")  # what `ray.get` is given: the promise of a result, not the reference model
 _MODEL_WORDS: dict[Role, frozenset[str]] = {
     Role.TEACHER: frozenset({"teacher"}),
     Role.REFERENCE: frozenset({"ref", "reference", "frozen", "sft"}),

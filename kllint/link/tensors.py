@@ -90,12 +90,21 @@ def _same(name: str) -> Builder:
     return build
 
 
+def _items(value: Value) -> tuple[Value, ...]:
+    """What is joined: the items of a list, or of each list that a choice is between."""
+    if value.op in {Op.LIST, Op.TUPLE}:
+        return value.args
+    if value.op is Op.CHOICE and all(arm.op in {Op.LIST, Op.TUPLE, Op.CHOICE} for arm in value.args[1:]):
+        return tuple(dict.fromkeys(item for arm in value.args[1:] for item in _items(arm)))
+    return (value,)
+
+
 def _joined(name: str) -> Builder:
     def build(arguments: Arguments) -> Value | None:
         value = arguments.get(0, "tensors", "sequences", "tensor_list", "arrays")
         if value is None:
             return None
-        items = value.args if value.op in {Op.LIST, Op.TUPLE} else (value,)
+        items = _items(value)
         if not items:
             return None
         inner = items[0] if len(items) == 1 else Value(Op.ANY, items, None, arguments.span)
