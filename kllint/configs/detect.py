@@ -113,6 +113,6 @@ def segments(name: str) -> tuple[str, ...]:
 def contains(parts: Sequence[str], wanted: Sequence[str]) -> bool:
     """Whether `wanted` stands in `parts` without a gap."""
     width = len(wanted)
-    return width > 0 and any(
-        tuple(parts[i : i + width]) == tuple(wanted) for i in range(len(parts) - width + 1)
-    )
+    if not width or wanted[0] not in parts:
+        return False
+    return any(tuple(parts[i : i + width]) == tuple(wanted) for i in range(len(parts) - width + 1))
