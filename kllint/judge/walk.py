@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kllint.ir.values import Op, Value, strip
 from kllint.judge.choices import alternatives
-from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent
+from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent, subjects
 from kllint.judge.full import FullKl, full_kl, is_probability
 from kllint.judge.leaves import is_nothing
 from kllint.judge.reading import Reading
@@ -123,8 +123,8 @@ class Walker:
         lost = [found for held, one in options for found in self.unreachable(held, one)]
         options = [(held, one) for held, one in options if not raises(one)]
         readings = [(held, one, full_kl(self.leaves, one) or self.reader.read(one)) for held, one in options]
-        if not lost and not any(reading for _, _, reading in readings):
-            return None
+        if not any(reading for _, _, reading in readings):
+            return lost if lost and not options else None
         reached: list[Reached] = lost
         for held, one, reading in readings:
             if reading is not None:
@@ -138,7 +138,8 @@ class Walker:
 
     def unreachable(self, held: Assumptions, value: Value) -> Iterable[Reached]:
         """The KL term that an alternative would be, had it not a part that raises."""
-        if raises(value):
+        selectors = {name for one in held if selects(one.condition) for name in subjects(frozenset({one}))}
+        if len(selectors) <= 1 and raises(value):  # of a selector made from another, nobody knows the values
             parts = (arg for arg in value.args if self.leaves.of(arg))
             found = next((reading for arg in parts for reading in self.readable(arg)), None)
             if found is not None:
@@ -199,7 +200,8 @@ class Walker:
 
     def chosen(self, value: Value) -> Iterable[Reached]:
         condition, then, otherwise = value.args
-        if (is_nothing(then) or is_nothing(otherwise)) and not selects(condition):
+        checked = is_nothing(then) or is_nothing(otherwise)
+        if checked and not (selects(condition) and self.reader.is_term(otherwise if is_nothing(then) else then)):
             yield from self.below(otherwise if is_nothing(then) else then)
             return
         for branch, holds in ((then, True), (otherwise, False)):
