@@ -11,7 +11,7 @@ from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent
 from kllint.judge.full import FullKl, full_kl, is_probability
 from kllint.judge.leaves import is_nothing
 from kllint.link.build import selects
-from kllint.judge.reading import Reading
+from kllint.judge.reading import Reading, factors_of, is_ratio
 from kllint.link.words import names_reward
 from kllint.theory.vocabulary import Gradient
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _MOST = 64
 _AROUND = {Op.SAME, Op.REDUCE, Op.CLAMP, Op.MIN, Op.MUL, Op.DIV, Op.WHERE, Op.CENTRED}
+_CARRIERS = {
+    Op.NAMED, Op.CALLED, Op.SAME, Op.NEG, Op.CLAMP, Op.EXP, Op.REDUCE, Op.CHOICE, Op.WHERE, Op.MUL, Op.DIV,
+}  # fmt: skip
 _PARTS = _AROUND | {Op.NAMED, Op.CALLED, Op.DETACH, Op.CHOICE, Op.ANY, Op.ADD, Op.SUB, Op.NEG, Op.MAX}
 
 
@@ -42,6 +45,7 @@ class Reached:
     calls: tuple[tuple[Span, str], ...] = ()
     detached: bool = False
     shaped: bool = False
+    weighted: bool = False  # an importance ratio multiplies what it is part of
     centred: bool = False
     around: tuple[Value, ...] = ()
     unreachable: bool = False  # what it is added to raises
@@ -61,6 +65,7 @@ class Reached:
             self.calls,
             self.detached,
             self.shaped,
+            self.weighted,
             self.centred,
             self.bent,
         )
@@ -222,7 +227,13 @@ class Walker:
             return []  # a function of the log-ratio alone, if no estimator: no reward is in it
         for reward, policy in ((left, right), (right, left)):
             if self.is_policy(policy) and not is_probability(self.leaves, policy):
-                return [replace(one, shaped=True) for one in self.below(reward)]
+                ratio = any(is_ratio(self.leaves, factor) for factor in factors_of(policy))
+                return [
+                    replace(one, shaped=True, weighted=one.weighted or ratio) for one in self.below(reward)
+                ]
+        for reward, weight in ((left, right), (right, left)):
+            if is_ratio(self.leaves, weight) and not self.below(weight):
+                return [replace(one, weighted=True) for one in self.below(reward)]
         return []
 
     def regrouped(self, product: Value, other: Value, span: Span | None) -> Value | None:
@@ -240,22 +251,14 @@ class Walker:
         return Value(node.op, (Value(Op.MUL, (rest, other), None, span), factor), None, span)
 
     def is_policy(self, value: Value) -> bool:
-        """Whether a factor is what a policy gradient differentiates: log q or an importance ratio, alone."""
+        """Whether a factor is what a policy gradient differentiates: log q, a ratio, or one times the other."""
         node = value
-        while node.op in {
-            Op.NAMED,
-            Op.CALLED,
-            Op.SAME,
-            Op.NEG,
-            Op.CLAMP,
-            Op.EXP,
-            Op.REDUCE,
-            Op.CHOICE,
-            Op.WHERE,
-        }:
-            if self.leaves.leaf(node) is not None or node.op is Op.EXP:
-                break
-            node = node.args[1 if node.op in {Op.CHOICE, Op.WHERE} else 0]
+        while node.op in _CARRIERS and node.op is not Op.EXP and self.leaves.leaf(node) is None:
+            if node.op is Op.MUL and all(map(self.holds, node.args)):
+                live = [self.is_policy(arg) for arg in node.args]
+                ratios = [is_ratio(self.leaves, arg) for arg in node.args]
+                return any(live) and all(map(max, live, ratios)) and not self.below(value)
+            node = next(filter(self.holds, node.args[node.op in {Op.CHOICE, Op.WHERE} :]), node.args[-1])
         return (self.leaves.leaf(node) is not None or node.op is Op.EXP) and not self.below(value)
 
     def trains(self, value: Value) -> bool:
