@@ -15,10 +15,10 @@ def write(path: Path, data: bytes) -> None:
 
     Raises UserError where that is not possible; what was there before is then still there.
     """
-    target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        _write_through(target, data)  # such as /dev/stdout, which cannot be replaced
+    if path.exists() and not path.is_file():
+        _write_through(path, data)  # such as /dev/stdout, which cannot be replaced
         return
+    target = Path(os.path.realpath(path))
     temporary: Path | None = None
     try:
         with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:

@@ -10,7 +10,6 @@ import click
 
 from kllint.baseline.known import DEFAULT_NAME, Baseline
 from kllint.cli.options import for_files, for_rules, given
-from kllint.cli.progress import Progress
 from kllint.cli.run import run
 from kllint.cli.targets import Targets
 from kllint.cli.terminal import write
@@ -71,7 +70,7 @@ def _start(flags: dict[str, Any]) -> tuple[Targets, Path]:
 
 
 def _built(targets: Targets, known: Baseline | None, flags: dict[str, Any]) -> tuple[Run, Built]:
-    done = run(targets, Path.cwd(), Progress(quiet=flags["quiet"]))
+    done = run(targets, flags)
     root = targets.root(targets.given.paths[0])
     wanted = Wanted(targets.resolver.of_file, all_rules, done.places.sources, root)
     return done, build(done.analysis, replace(wanted, baseline=known))

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kllint import atomic
 from kllint.cli.options import for_files, for_rules, given
-from kllint.cli.progress import Progress
 from kllint.cli.run import run
 from kllint.cli.targets import Targets
 from kllint.cli.terminal import Colour, has_colour, width_of, write
@@ -78,7 +76,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
     targets = Targets(given(flags))
     outputs = [_output(value) for value in flags["output"]]
     if flags["show_files"]:
-        write(file.path for file in targets.found.files)
+        write(plain(file.path) for file in targets.found.files)
     elif flags["show_settings"]:
         _show_settings(targets)
     else:
@@ -91,18 +89,24 @@ def _check(targets: Targets, flags: dict[str, Any], outputs: list[Output]) -> bo
     root = targets.root(targets.given.paths[0])
     changes = _changes(flags["diff_base"], folder)
     baseline = _baseline(targets, flags["baseline"])
-    done = run(targets, folder, Progress(quiet=flags["quiet"]))
+    done = run(targets, flags)
     wanted = Wanted(targets.resolver.of_file, all_rules, done.places.sources, root, changes, baseline)
     built = build(done.analysis, wanted)
     if flags["add_ignore"] is not None:
         _add_ignore(built.report, done, flags["add_ignore"])
         return False
     page = Page(done.places, repository_root(root) or folder, all_rules, category=flags["category"])
-    for output in outputs:
-        text = "".join(f"{line}\n" for line in output.format.render(built.report, page))
-        atomic.write(output.file, text.encode("utf-8", "backslashreplace"))
+    _write(outputs, built.report, page)
     _print(built.report, page, flags)
     return built.failed
+
+
+def _write(outputs: list[Output], report: Report, page: Page) -> None:
+    from kllint import atomic  # noqa: PLC0415
+
+    for output in outputs:
+        text = "".join(f"{line}\n" for line in output.format.render(report, page))
+        atomic.write(output.file, text.encode("utf-8", "backslashreplace"))
 
 
 def _print(report: Report, page: Page, flags: dict[str, Any]) -> None:
@@ -156,4 +160,4 @@ def _show_settings(targets: Targets) -> None:
     first = targets.settings_of_first
     others = [targets.resolver.of_file(file.path) for file in targets.found.files]
     different = {id(settings): settings for settings in [first, *others]}
-    write(line for settings in different.values() for line in shown(settings))
+    write(plain(line) for settings in different.values() for line in shown(settings))

@@ -8,6 +8,7 @@ import click
 
 from kllint.cli.targets import Given, Targets
 from kllint.cli.terminal import write
+from kllint.report.plain import plain
 from kllint.settings.keys import KEYS
 
 
@@ -27,7 +28,7 @@ def show(path: str, config: tuple[str, ...], isolated: bool) -> None:
     from kllint.settings.show import shown  # noqa: PLC0415
 
     targets = Targets(Given((path,), config=config, isolated=isolated))
-    write(shown(targets.settings_of_first))
+    write(map(plain, shown(targets.settings_of_first)))
 
 
 @command.command("keys")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
 from kllint.cli.options import for_files, given
-from kllint.cli.progress import Progress
 from kllint.cli.run import run
 from kllint.cli.targets import Targets
 from kllint.cli.terminal import Colour, has_colour, width_of, write
@@ -27,7 +25,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
     Exit code: 0, or 1 if files could not be read, 2 wrong use.
     """
     targets = Targets(given(flags))
-    done = run(targets, Path.cwd(), Progress(quiet=flags["quiet"]))
+    done = run(targets, flags)
     if flags["output_format"] == "json":
         from kllint.report.formats.json_v1 import dumps, sites_object  # noqa: PLC0415
 

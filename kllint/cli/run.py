@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from kllint.cli.progress import Progress
 from kllint.findings import Analysis
 from kllint.report.places import Places
+from kllint.report.plain import plain
+from kllint.report.wording import plural
 from kllint.source.files import Sources
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
-    from kllint.cli.progress import Progress
     from kllint.cli.targets import Targets
+    from kllint.settings.options import AnalysisOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +30,30 @@ class Run:
     places: Places
 
 
-def run(targets: Targets, folder: Path, progress: Progress) -> Run:
-    """Analyse the targets, as seen from a folder."""
+def run(targets: Targets, flags: dict[str, Any]) -> Run:
+    """Analyse the targets, as seen from the working directory; `flags` say how loud to be about it."""
     found = targets.found
     done = []
     if found.files:
-        from kllint.analysis import analyse  # noqa: PLC0415  # the analysis core, for when there is something to do
+        from kllint.analysis import analyse  # noqa: PLC0415  # imports the core: only when there is work
 
-        with progress:
-            done = [
-                analyse(paths, replace(options, progress=progress.show))
-                for paths, options in targets.analyses()
-            ]
+        with Progress(quiet=flags["quiet"]) as progress:
+            for paths, options in targets.analyses():
+                if flags["verbose"]:
+                    _tell(paths, options, targets)
+                done.append(analyse(paths, replace(options, progress=progress.show)))
     analysis = Analysis(
         tuple(chain.from_iterable(part.findings for part in done)),
         tuple(sorted(chain.from_iterable(part.sites for part in done), key=lambda site: site.span)),
         tuple(dict.fromkeys([*found.problems, *chain.from_iterable(part.problems for part in done)])),
         tuple(file.path for file in found.files),
     )
-    return Run(analysis, Places(Sources(targets.contents), folder))
+    return Run(analysis, Places(Sources(targets.contents), Path.cwd()))
+
+
+def _tell(paths: Sequence[Path], options: AnalysisOptions, targets: Targets) -> None:
+    written = targets.resolver.of_file(str(paths[0])).written
+    settings = ", ".join(str(one.file) for one in written if one.file) or "no file"
+    files = plural(len(paths), "file")
+    text = f"kllint: {files} of the project {options.project_root}, settings from {settings}"
+    sys.stderr.write(plain(text) + "\n")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kllint.cli.options import for_analysis, given
-from kllint.cli.progress import Progress
 from kllint.cli.run import run
 from kllint.cli.targets import Targets
 from kllint.cli.terminal import Colour, has_colour, width_of, write
@@ -28,7 +27,7 @@ def command(context: click.Context, /, place: str, **flags: Any) -> None:
     """Show the KL at FILE:LINE: its value and derivative, what it is taken for, and its way to its use."""
     path, line = _place(place)
     targets = Targets(given({**flags, "paths": (path,)}))
-    done = run(targets, Path.cwd(), Progress(quiet=flags["quiet"]))
+    done = run(targets, flags)
     colour = has_colour(Colour(flags["color"]), sys.stdout)
     lines = list(trace(done.analysis, done.places, line, width_of(sys.stdout), colour=colour))
     if not lines:

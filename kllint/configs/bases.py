@@ -25,7 +25,7 @@ class Tree:
     def __init__(self, files: Iterable[File]) -> None:
         self._files: dict[str, list[File]] = {}
         for file in files:
-            self._files.setdefault(PurePosixPath(file.path).name, []).append(file)
+            self._files.setdefault(file.path.rpartition("/")[2], []).append(file)
         self._units: dict[str, tuple[Unit, ...]] = {}
 
     def units(self, file: File) -> tuple[Unit, ...]:
@@ -38,7 +38,7 @@ class Tree:
         """The file that a path names: beside the one that names it, else the closest that ends so."""
         for suffix in SUFFIXES:
             wanted = normpath(name + suffix)
-            candidates = self._files.get(PurePosixPath(wanted).name, [])
+            candidates = self._files.get(wanted.rpartition("/")[2], [])
             beside = normpath(PurePosixPath(near).parent / wanted)
             if found := next((file for file in candidates if normpath(file.path) == beside), None):
                 return found

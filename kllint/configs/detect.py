@@ -41,13 +41,13 @@ class Weight(IntEnum):
 
 def choose(profiles: Iterable[Profile], unit: Unit, names: Sequence[str]) -> Profile | None:
     """The profile with the most evidence; the first by name where two have the same."""
-    best, chosen = NONE, None
+    best, chosen = (False, NONE), None
     for profile in profiles:
         found = evidence(profile.detect, unit, names)
-        if profile.confidence is Confidence.LOW:  # a guess gives way to every profile that knows
-            found = found._replace(score=min(found.score, 1))
-        if found > best:
-            best, chosen = found, profile
+        # A guess gives way to every profile that knows.
+        rank = (bool(found.score) and profile.confidence is not Confidence.LOW, found)
+        if found.score and rank > best:
+            best, chosen = rank, profile
     return chosen
 
 

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     from kllint.configs.setting import File, Unit
 
 PYTHON = (".py", ".pyi", ".pyw")
+SHELL = (".sh", ".bash", ".zsh", ".slurm", ".sbatch")
 KL = re.compile(r"(?:^|_)r?kl(?:_|$)")
 
 
 class Gate:
     """Lets those through that hold a key of a profile at which a finding can stand.
 
-    The keys come in two kinds: one that speaks of KL is enough; any other one (`beta`) counts in Python only
-    beside the name of its framework. Substrings that all the keys share are looked for first, since Python's
+    The keys come in two kinds: one that speaks of KL is enough; any other one (`beta`) counts only beside
+    something else of its framework. Substrings that all the keys share are looked for first, since Python's
     search for one string is a hundred times as fast as that for a pattern.
     """
 
@@ -30,37 +31,57 @@ class Gate:
         self.leaves = frozenset(word for found in words.values() for word in found)
         strong = {word for word in self.leaves if KL.search(word)}
         self._stems, self._strong = _spelt({_stem(word) for word in strong}), _pattern(strong)
-        weak = [(words[profile.name] - strong, profile) for profile in profiles]
-        self._weak = [(_spelt(found), _pattern(found), _spelt(_names(p))) for found, p in weak if found]
+        self._weak = [
+            (stem, _pattern([word]), [_Beside(p, word) for p in profiles if word in words[p.name]])
+            for word in sorted(self.leaves - strong)
+            for stem in _spelt([word])
+        ]
 
     def admits(self, file: File) -> bool:
         """Whether a file can hold a finding."""
-        if _any(self._stems, file.raw) and self._strong.search(file.raw):
+        raw = file.raw
+        if _any(self._stems, raw) and self._strong.search(raw):
             return True
-        python = file.path.endswith(PYTHON)
-        return any(
-            _any(stems, file.raw)
-            and pattern.search(file.raw)
-            and (not python or _any(names, file.raw) or _any(names, file.path.encode()))
-            for stems, pattern, names in self._weak
-        )
+        for stem, pattern, besides in self._weak:
+            if stem in raw and pattern.search(raw) and any(beside.in_sight(file) for beside in besides):
+                return True
+        return False
 
     def wants(self, unit: Unit) -> bool:
         """Whether a unit can hold a finding."""
         return any(setting.key and setting.key[-1] in self.leaves for setting in unit.settings)
 
 
+class _Beside:
+    """What a file must mention beside a key that does not speak of KL, to be for the key's framework.
+
+    That is, in Python, one of its classes or, without classes, the package; elsewhere anything that tells.
+    """
+
+    def __init__(self, profile: Profile, word: str) -> None:
+        detect = profile.detect
+        packages = {module.partition(".")[0] for module in detect.modules}
+        commands = {word for command in detect.commands for word in command}
+        keys = {key[-1] for key in detect.signature} | {key[0] for key in detect.keys if len(key) > 1}
+        self._python = _spelt(detect.classes or packages)
+        self._text = _spelt(packages | {*detect.classes} | commands | (keys - {word}))
+
+    def in_sight(self, file: File) -> bool:
+        """Whether a file may be for the framework."""
+        if file.path.endswith(SHELL):  # the script that it launches may tell
+            return True
+        words = self._python if file.path.endswith(PYTHON) else self._text
+        return _any(words, file.raw) or _any(words, file.path.encode())
+
+
 def _words(profile: Profile) -> Iterator[str]:
     """The last parts of the keys that a finding can stand at."""
-    names = {name for penalty in profile.penalties for name in (*selectors(penalty), *switches(penalty))}
-    for name in names | {pitfall.at for pitfall in profile.pitfalls}:
+    names = {pitfall.at for pitfall in profile.pitfalls}
+    for penalty in profile.penalties:
+        names |= {*selectors(penalty), *switches(penalty), *(name for name, _ in penalty.mode)}
+    for name in names:
         for spelling in profile.keys[name].spellings:
             yield spelling[-1]
-
-
-def _names(profile: Profile) -> Iterable[str]:
-    """What Python for a framework must mention: one of its classes or, without classes, the package."""
-    return profile.detect.classes or [module.partition(".")[0] for module in profile.detect.modules]
 
 
 def _stem(word: str) -> str:

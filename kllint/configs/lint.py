@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kllint.configs.profile import Profile, Profiles
-    from kllint.findings import Finding
+    from kllint.findings import Finding, Span
 
 REQUIREMENTS = re.compile(r"(?:^|/)(?:pyproject\.toml|setup\.(?:py|cfg)|[\w.-]*requirements[\w.-]*\.txt)$")
 TEST_FOLDERS = frozenset({"test", "tests"})
@@ -63,18 +63,16 @@ class _Run:
         }
 
     def findings(self) -> list[Finding]:
-        found: dict[tuple[object, ...], Finding] = {}
+        found: dict[tuple[Span, str], Finding] = {}
+        owners: dict[Span, str] = {}
         for file in self.files:
-            if self.gate.admits(file):
-                for unit in self.tree.units(file):
-                    for finding in self.judge(unit):
-                        quiet = (
-                            replace(finding, confidence=Confidence.LOW) if _of_tests(file.path) else finding
-                        )
-                        found.setdefault((finding.span, finding.rule), quiet)
-        return sorted(found.values(), key=lambda finding: (finding.span, finding.rule))
+            for unit in self.tree.units(file) if self.gate.admits(file) else ():
+                for profile, finding in self.judge(unit):
+                    if owners.setdefault(finding.span, profile.name) == profile.name:
+                        found.setdefault((finding.span, finding.rule), quietened(finding))
+        return [found[key] for key in sorted(found)]
 
-    def judge(self, unit: Unit) -> Iterator[Finding]:
+    def judge(self, unit: Unit) -> Iterator[tuple[Profile, Finding]]:
         if not self.gate.wants(unit):
             return
         scripts = self.scripts(unit)
@@ -95,7 +93,7 @@ class _Run:
             ),
         )
         if reading.own:
-            yield from judge(reading, self)
+            yield from ((profile, finding) for finding in judge(reading, self))
 
     def version(self, profile: Profile) -> str | None:
         """The version of a framework that the user names or the requirements pin."""
@@ -127,10 +125,11 @@ class _Run:
         return tuple(file for path in paths if (file := self.tree.find(path, unit.path)) is not None)
 
 
-def _of_tests(path: str) -> bool:
-    """Whether a file belongs to tests, whose configuration trains nothing that matters."""
-    *folders, name = detect.segments(path)
-    return not TEST_FOLDERS.isdisjoint(folders) or name.startswith("test_")
+def quietened(finding: Finding) -> Finding:
+    """A finding in tests is a guess: what they configure trains nothing that matters."""
+    *folders, name = detect.segments(finding.span.path)
+    of_tests = not TEST_FOLDERS.isdisjoint(folders) or name.startswith("test_")
+    return replace(finding, confidence=Confidence.LOW) if of_tests else finding
 
 
 def imports(file: File) -> Iterator[str]:

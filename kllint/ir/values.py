@@ -14,6 +14,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kllint.findings import Span
 
 
@@ -169,7 +171,7 @@ def _display(value: Value, depth: int) -> str:
     return f"({inner})" if value.op is Op.TUPLE else f"[{inner}]"
 
 
-_WRITERS = {
+_WRITERS: dict[Op, Callable[[Value, int], str]] = {
     Op.CONSTANT: _constant,
     Op.SYMBOL: lambda value, _: str(value.data),
     Op.PARAMETER: lambda value, _: str(value.data[1]),

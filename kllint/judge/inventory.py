@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kllint.findings import Site
-from kllint.ir.values import Op, Value
 from kllint.judge.choices import alternatives
 from kllint.judge.conditions import NOTHING, Assumptions, said
 from kllint.judge.full import FullKl, full_kl
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kllint.findings import Span
+    from kllint.ir.values import Value
     from kllint.judge.judging import Judge
     from kllint.judge.reading import Reading
     from kllint.link.scope import Closure
@@ -31,9 +31,9 @@ def sites(judge: Judge, closure: Closure) -> Iterator[Site]:
     for value in judge.linker.notes.get(closure.number, ()):
         for held, reading in readings(judge, value):
             span = reading.formula.span
-            if reading.formula.number == value.number or span == value.span:
-                if span is not None and span.path == closure.scope.path:
-                    found.setdefault(span, (value, reading, held))
+            is_own = span is not None and span.path == closure.scope.path
+            if span is not None and is_own and (reading.formula.number == value.number or span == value.span):
+                found.setdefault(span, (value, reading, held))
     for span, (_, reading, held) in found.items():
         if not any(_within(span, other) for other in found if other != span):
             yield site(judge, closure, span, reading, held)
@@ -69,6 +69,7 @@ def _within(inner: Span, outer: Span) -> bool:
 
 
 def site(judge: Judge, closure: Closure, span: Span, reading: Reading | FullKl, held: Assumptions) -> Site:
+    """One line of the inventory."""
     use = next((use for use in _ORDER if use in judge.uses.get(span, ())), Use.UNKNOWN)
     regime = judge.regimes.get(span, Regime.UNKNOWN)
     condition = said(held) or None

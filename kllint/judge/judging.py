@@ -10,11 +10,11 @@ from kllint.findings import Confidence, Evidence, Finding, Note, Severity
 from kllint.ir.values import Op, Value
 from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent
 from kllint.judge.leaves import Leaves
-from kllint.judge.reading import Reader, Reading
+from kllint.judge.reading import Reader
 from kllint.judge.selectors import Selectors
+from kllint.judge.term import Trait
 from kllint.judge.terms import make_term, regime_of
 from kllint.judge.walk import Reached, Walker
-from kllint.judge.term import Trait
 from kllint.link import sinks
 from kllint.link.sinks import Sink
 from kllint.link.words import words
@@ -82,14 +82,11 @@ class Judge:
     def candidates(self, closure: Closure) -> Iterator[Candidate]:
         """What the rules say of one function's sinks."""
         judged: list[tuple[Sink, Reached, Term]] = []
-        for sink in self.sinks_of(closure):
-            reached = self.walker.below(sink.value)
+        for found in self.sinks_of(closure):
+            reached = self.walker.below(found.value)
             if not reached:
                 continue
-            if sink.use is Use.LOSS and sink.label == "return" and not self.walker.trains(sink.value):
-                sink = dataclasses.replace(
-                    sink, use=Use.METRIC
-                )  # returned for the log: `return loss.detach()`
+            sink = self.as_used(found)
             self.mark(sink, reached)
             if sink.use in _TRAINING or sink.label == "dropped":
                 judged.extend(self.judged(sink, reached))
@@ -97,6 +94,11 @@ class Judge:
         for sink, one, found in judged:
             term = once_weighted(found, scored)
             yield from self.findings(sink, one, in_both_paths(sink, one, term, judged))
+
+    def as_used(self, sink: Sink) -> Sink:
+        """The sink; what is returned without any gradient is for the log: `return loss.detach()`."""
+        logged = sink.use is Use.LOSS and sink.label == "return" and not self.walker.trains(sink.value)
+        return dataclasses.replace(sink, use=Use.METRIC) if logged else sink
 
     def mark(self, sink: Sink, reached: Iterable[Reached]) -> None:
         """Remembers what becomes of each formula, for the inventory."""

@@ -167,7 +167,7 @@ class Leaves:
     def role(self, names: list[str], core: Value) -> tuple[Role | None, bool]:
         """The role by name and flow; certain when the model or the batch key says the same."""
         if core.op in {Op.ITEM, Op.ATTRIBUTE}:
-            names = names[::-1]  # the key of a batch says more than the variable it was read into
+            names.reverse()  # the key of a batch says more than the variable it was read into
         named = next((found for found in (role_in(name, self.extra) for name in names) if found), None)
         behind = self.role_behind(core)
         if named is None:

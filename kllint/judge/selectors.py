@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, Value, strip, symbol
+from kllint.ir.values import Op, Value, constant, strip, symbol
 from kllint.judge.conditions import Assumptions, assume, consistent, said, subjects
 from kllint.judge.term import Choice
-from kllint.ir.values import constant
 from kllint.link import build
+from kllint.link.tensors import truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -132,7 +132,7 @@ def _fulfils(one: Assumption, value: object) -> bool:
     """Whether a condition holds as assumed once its selector has a value."""
     condition = one.condition
     if condition.op is Op.COMPARE:
-        known = build.truth(build.compare(condition.data, constant(value), condition.args[1]))
+        known = truth(build.compare(condition.data, constant(value), condition.args[1]))
     elif condition.op is Op.CALL and isinstance(value, str) and len(condition.args) > 1:
         affix = condition.args[1].data
         name = condition.args[0].data

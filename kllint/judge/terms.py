@@ -8,7 +8,6 @@ from kllint.findings import Confidence, Note
 from kllint.judge.full import FullKl
 from kllint.judge.term import Term, Trait
 from kllint.judge.traits import traits_of, weight_at
-from kllint.theory.fit import Fit
 from kllint.theory.verdict import Verdict, judge_loss, judge_reward
 from kllint.theory.vocabulary import Estimator, Gradient, Regime, Role, Target, Use, Weight
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from kllint.judge.term import Choice
     from kllint.judge.walk import Reached
     from kllint.link.sinks import Sink
+    from kllint.theory.fit import Fit
 
 _RANK = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
 
@@ -81,15 +81,22 @@ def make_term(
     numerator, denominator = sides_of(reading)
     return Term(
         span, sink.span, sink.function, reading.estimator, numerator, denominator, weight_at(reached), gradient, use, regime,
-        verdict, reading.fit, least(reading.confidence, sink.confidence), frozenset(traits), choice, reading.actor.text,
+        verdict, reading.fit, least(reading.confidence, sink.confidence), frozenset(traits), choice, spelling(reading.actor),
         related=(), flow=tuple(Note(at, f"through {name}") for at, name in reached.calls),
     )  # fmt: skip
 
 
 def full_term(
-    sink: Sink, reached: Reached, reading: FullKl, use: Use, choice: Choice | None, regime: Regime, span: Span,
+    sink: Sink,
+    reached: Reached,
+    reading: FullKl,
+    use: Use,
+    choice: Choice | None,
+    regime: Regime,
+    span: Span,
     traits: frozenset[Trait],
-) -> Term:  # fmt: skip
+) -> Term:
+    """The term for a KL over a whole distribution, which has no fit."""  # fmt: skip
     detached = reached.detached or reading.gradient is Gradient.DETACHED
     gradient = Gradient.DETACHED if detached else Gradient.LIVE
     return Term(
@@ -98,12 +105,17 @@ def full_term(
     )  # fmt: skip
 
 
+def spelling(leaf: Leaf) -> str:
+    """How the source calls a log-prob, where that is a name or an access that can be repeated in advice."""
+    return leaf.text if leaf.text.replace(".", "").replace("_", "").isalnum() else "logp"
+
+
 def sides_of(reading: Reading) -> tuple[Role, Role]:
     """Numerator and denominator of the KL that a reading estimates."""
     actor = reading.actor.role or Role.ACTOR
     other = (reading.other.role or Role.REFERENCE) if reading.other is not None else Role.REFERENCE
     towards_sampler = reading.anchored and (
-        (reading.estimator is Estimator.K1 and reading.sign < 0) or reading.estimator in {Estimator.K3}
+        (reading.estimator is Estimator.K1 and reading.sign < 0) or reading.estimator == Estimator.K3
     )
     return (other, actor) if towards_sampler else (actor, other)
 

@@ -10,8 +10,8 @@ from kllint.judge.choices import alternatives
 from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent
 from kllint.judge.full import FullKl, full_kl, is_probability
 from kllint.judge.leaves import is_nothing
-from kllint.link.build import selects
 from kllint.judge.reading import Reading, factors_of, is_ratio
+from kllint.link.build import selects
 from kllint.link.words import names_reward
 from kllint.theory.vocabulary import Gradient
 
@@ -98,6 +98,9 @@ class Walker:
             read = self.read_whole(value)
             if read is not None:
                 return read
+        stored = self.leaves.stored(value)
+        if stored:
+            return [one for other in stored for one in self.below(other)]
         return self.inside(value)
 
     def holds(self, value: Value) -> bool:
@@ -316,6 +319,10 @@ class Walker:
 
     def surrogate_product(self, value: Value) -> int:
         left, right = value.args
+        for factor, rest in ((left, right), (right, left)):
+            inner_sign = self.surrogate_sign(rest)
+            if inner_sign:
+                return -inner_sign if is_negative(factor) else inner_sign
         for advantage, policy in ((left, right), (right, left)):
             sign = advantage_sign(advantage)
             if sign and self.leaves.of(policy):
@@ -324,14 +331,13 @@ class Walker:
                     sign = -sign if inner.op is Op.NEG else sign
                     inner = inner.args[0]
                 return sign
-        for factor, rest in ((left, right), (right, left)):
-            if not self.leaves.of(factor):
-                inner_sign = self.surrogate_sign(rest)
-                negative = factor.op is Op.NEG or (
-                    factor.op is Op.CONSTANT and isinstance(factor.data, int | float) and factor.data < 0
-                )
-                return -inner_sign if negative else inner_sign
         return 0
+
+
+def is_negative(factor: Value) -> bool:
+    """Whether a coefficient turns the sign."""
+    is_number = factor.op is Op.CONSTANT and isinstance(factor.data, int | float)
+    return factor.op is Op.NEG or (is_number and factor.data < 0)
 
 
 def agreed(signs: Iterable[int]) -> int:

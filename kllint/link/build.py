@@ -177,7 +177,8 @@ def _element(base: Value, index: Value, span: Span | None) -> Value:
 
 def _entry(base: Value, index: Value, span: Span | None) -> Value:
     if index.op is Op.CONSTANT and index.data in base.data:
-        return base.args[base.data.index(index.data)]
+        position: int = base.data.index(index.data)
+        return base.args[position]
     if index.op is Op.CONSTANT:
         return Value(Op.ITEM, (Value(Op.SYMBOL, (), "dict"), index), None, span)
     result = RAISED

@@ -10,6 +10,7 @@ from kllint.ir.values import NONE, RAISED, Op, Value, constant, render, strip
 from kllint.link import build, sinks, tensors
 from kllint.link.compose import compose
 from kllint.link.tensors import Arguments
+from kllint.link.words import names_loss, words
 from kllint.theory.vocabulary import Use
 
 if TYPE_CHECKING:
@@ -211,6 +212,8 @@ class Calls:
         return self.unresolved(callee, arguments)
 
     def unresolved(self, callee: Value, arguments: Arguments) -> Value:
+        if callee.op in {Op.EXTERNAL, Op.SYMBOL}:
+            self.record_outputs(str(callee.data).rpartition(".")[2], arguments)
         keywords = (*(None for _ in arguments.positional), *arguments.keyword)
         values = (callee, *arguments.positional, *arguments.keyword.values())
         return Value(Op.CALL, values, keywords, arguments.span)
@@ -267,6 +270,8 @@ class Calls:
             known = tensors.function(last, arguments)
             if known is not None:
                 return self.created(known)
+        if "zip" in words(last):
+            return self.builtin("zip", callee, arguments)
         known = tensors.idiom(last, arguments)
         return self.created(known) if known is not None else self.unresolved(callee, arguments)
 
@@ -284,7 +289,15 @@ class Calls:
         bound = callee.args[0] if callee.op is Op.METHOD and callee.args else None
         return compose(self, summary, arguments, bound)
 
+    def record_outputs(self, name: str, arguments: Arguments) -> None:
+        """The fields of an output object: `LossOutput(loss=loss, kl=kl.detach())`."""
+        if name[:1].isupper():
+            for key, value in arguments.keyword.items():
+                if names_loss(key):
+                    self.record_target(key, "output", value, arguments.span)
+
     def construct(self, callee: Value, arguments: Arguments) -> Value:
+        self.record_outputs(callee.data.name, arguments)
         return Value(Op.OBJECT, tuple(arguments.positional), callee.data, arguments.span)
 
     def call_object(self, callee: Value, arguments: Arguments) -> Value:
@@ -318,7 +331,7 @@ class Calls:
                 return self.created(Value(Op.ABS, (first,), None, arguments.span))
             case "sum" if strip(first).op in {Op.LIST, Op.TUPLE}:
                 return Value(Op.REDUCE, (build.elements(first, arguments.span),), "sum", arguments.span)
-            case "zip":
+            case _ if "zip" in words(name):
                 row = tuple(build.elements(one, arguments.span) for one in arguments.positional)
                 return Value(Op.LIST, (Value(Op.ANY, (Value(Op.TUPLE, row),)),), None, arguments.span)
             case "enumerate":

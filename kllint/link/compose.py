@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kllint.ir.values import Op, Value, strip
 from kllint.link import build
-from kllint.link.tensors import Arguments
+from kllint.link.tensors import Arguments, truth
 from kllint.link.words import names_log_prob
 from kllint.theory.vocabulary import Use
 
@@ -77,7 +77,7 @@ def _adopt(caller: Calls, sink: Sink, substitution: Substitution, arguments: Arg
     if value is sink.value:
         return  # nothing of it was open: it is judged in the callee
     guards = tuple(substitution.value(guard) for guard in sink.guards)
-    if any(build.truth(guard) is False for guard in guards):
+    if any(truth(guard) is False for guard in guards):
         return
     value = Value(Op.CALLED, (value,), sink.function, arguments.span)
     caller.adopt(replace(sink, value=value, guards=guards, depth=sink.depth + 1))
@@ -155,7 +155,7 @@ class Substitution:
     def choice(self, value: Value) -> Value:
         """Only the branch that is taken is followed once the condition is known."""
         condition = self.value(value.args[0])
-        known = build.truth(condition)
+        known = truth(condition)
         if known is not None:
             return self.value(value.args[1 if known else 2])
         then, otherwise = self.value(value.args[1]), self.value(value.args[2])
@@ -167,7 +167,7 @@ class Substitution:
         span = value.span
         match value.op:
             case Op.COMPARE:
-                return build.compare(value.data, *args, span)
+                return build.compare(value.data, args[0], args[1], span)
             case Op.NOT:
                 return build.negation(args[0])
             case Op.AND:
@@ -175,7 +175,7 @@ class Substitution:
             case Op.OR:
                 return build.either(*args)
             case Op.ITEM:
-                return build.item(*args, span)
+                return build.item(args[0], args[1], span)
             case Op.ATTRIBUTE if span is not None:
                 return self.caller.attribute(args[0], value.data, span)
             case Op.CALL if span is not None and self.resolves(value.args[0], args):

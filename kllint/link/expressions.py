@@ -122,7 +122,7 @@ class Expressions(Calls):
 
     def named(self, name: str, value: Value, span: Span) -> Value:
         """The value under a variable's name, where the name tells something about it."""
-        if value.op in _UNNAMED or value.op is Op.NAMED and value.data == name:
+        if value.op in _UNNAMED or (value.op is Op.NAMED and value.data == name):
             return value
         tells = (names_log_prob, names_log_ratio, names_probability, names_kl, names_mask, names_count)
         if any(says(name) for says in tells):
@@ -324,16 +324,30 @@ def folded(op: Op, left: Value, right: Value, span: Span) -> Value:
     if isinstance(a, str) and isinstance(b, str) and op is Op.ADD:
         return constant(a + b, span)
     if isinstance(a, int | float) and isinstance(b, int | float):
-        try:
-            result = {
-                Op.ADD: lambda: a + b, Op.SUB: lambda: a - b, Op.MUL: lambda: a * b, Op.DIV: lambda: a / b,
-                Op.POW: lambda: a**b if abs(b) < 64 else float("nan"),
-            }[op]()  # fmt: skip
-        except (ArithmeticError, ValueError):
-            return Value(op, (left, right), None, span)
-        if isinstance(result, int | float):
+        result = calculated(op, a, b)
+        if result is not None:
             return constant(result, span)
     return Value(op, (left, right), None, span)
+
+
+def calculated(op: Op, a: float, b: float) -> float | None:
+    """The number, or None when there is none that a float can hold."""
+    try:
+        match op:
+            case Op.ADD:
+                return a + b
+            case Op.SUB:
+                return a - b
+            case Op.MUL:
+                return a * b
+            case Op.DIV:
+                return a / b
+            case Op.POW if abs(b) < 64:
+                result = a**b
+                return result if isinstance(result, int | float) else None
+    except (ArithmeticError, ValueError):
+        return None
+    return None
 
 
 def is_zero(value: Value) -> bool:

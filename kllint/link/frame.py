@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from kllint.findings import Confidence, Span
 from kllint.ir import program as ir
-from kllint.ir.values import NONE, RAISED, Op, Value, render
+from kllint.ir.values import NONE, RAISED, Op, Value, render, strip
 from kllint.link import build, sinks
 from kllint.link.expressions import Expressions
 from kllint.link.scope import Closure, disables_gradient
 from kllint.link.sinks import Sink
+from kllint.link.tensors import truth
 from kllint.link.words import names_kl, words
 from kllint.theory.vocabulary import Use
 
@@ -102,7 +103,7 @@ class Frame(Expressions):
 
     def branch(self, node: ir.If) -> Value | None:
         condition = self.test(node.test)
-        known = build.truth(condition)
+        known = truth(condition)
         if known is not None:
             return self.block(node.body if known else node.orelse)
         before = self.names
@@ -225,7 +226,7 @@ class Frame(Expressions):
         if isinstance(target, ir.Attribute) and container == "self":
             self.writes[name] = self.names[path]
         self.linker.keep_field(name, container, self.names[path])
-        base = build.strip(self.names[container]) if container in self.names else None
+        base = strip(self.names[container]) if container in self.names else None
         if base is not None and base.op is Op.DICT and isinstance(target, ir.Subscript):
             self.names[container] = with_entry(base, self.key_of(target.index), value)
         self.record_target(name, container, value, span)
@@ -236,9 +237,9 @@ class Frame(Expressions):
         name = path.split(".")[-1].split("[")[-1].strip("\"']") if path else ""
         current = self.names.get(path) if path is not None else None
         if path is not None and current is not None:
-            if build.strip(current).op in {Op.FILLED, Op.LIST, Op.SYMBOL}:
+            if strip(current).op in {Op.FILLED, Op.LIST, Op.SYMBOL}:
                 self.names[path] = self.named(name, value, span)
-            elif value.op is not Op.CONSTANT and build.strip(current).op is not Op.ANY:
+            elif value.op is not Op.CONSTANT and strip(current).op is not Op.ANY:
                 self.names[path] = self.named(name, build.any_of((current, value), span), span)
         if name:
             self.record_target(name, "", value, span)

@@ -7,7 +7,7 @@ which files were asked about.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from kllint.ir import program as ir
 from kllint.ir.values import NONE, Op, Value, constant
@@ -297,7 +297,7 @@ class _Lazy(str):
     module: str
     member: str
 
-    def __new__(cls, module: str, member: str) -> _Lazy:
+    def __new__(cls, module: str, member: str) -> Self:
         self = super().__new__(cls, member)
         self.module = module
         self.member = member

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kllint.findings import Confidence
 from kllint.link.words import names_kl, names_loss, names_metrics, names_reward, words
 from kllint.theory.vocabulary import Use
 
 if TYPE_CHECKING:
-    from kllint.findings import Span
+    from kllint.findings import Confidence, Span
     from kllint.ir.values import Value
 
 

@@ -273,16 +273,19 @@ _BINARY = {
     "eq": Op.COMPARE, "ne": Op.COMPARE,
 }  # fmt: skip
 _SAME = (
-    "to clone contiguous view reshape squeeze unsqueeze expand expand_as expand_as_right repeat repeat_interleave flatten "
-    "transpose permute type type_as float double half bfloat16 cpu cuda numpy asarray array as_tensor tensor astype item "
-    "tolist masked_fill masked_fill_ masked_select nan_to_num nan_to_num_ index_select flip roll pad narrow view_as "
-    "reshape_as swapaxes movedim ravel broadcast_to tile ascontiguousarray unbind split chunk select take take_along_dim "
-    "pin_memory share_memory_ rename refine_names to_local full_tensor block_until_ready copy unflatten diff_ values coalesce "
-    "requires_grad retain_grad from_numpy data_ptr fill_diagonal_ index_put_ scatter round rot90 t "
-    "pad_packed_sequence pack_padded_sequence to_padded_tensor detach_copy where_ tril triu atleast_1d atleast_2d nested_tensor "
-    "gather_for_metrics all_gather"
-).split()
-_JOINED = "cat stack concat concatenate hstack vstack pad_sequence pack_sequence".split()
+    "to", "clone", "contiguous", "view", "reshape", "squeeze", "unsqueeze", "expand", "expand_as", "expand_as_right",
+    "repeat", "repeat_interleave", "flatten", "transpose", "permute", "type", "type_as", "float", "double", "half",
+    "bfloat16", "cpu", "cuda", "numpy", "asarray", "array", "as_tensor", "tensor", "astype", "item", "tolist",
+    "masked_fill", "masked_fill_", "masked_select", "nan_to_num", "nan_to_num_", "index_select", "flip", "roll",
+    "pad", "narrow", "view_as", "reshape_as", "swapaxes", "movedim", "ravel", "broadcast_to", "tile",
+    "ascontiguousarray", "unbind", "split", "chunk", "select", "take", "take_along_dim", "pin_memory",
+    "share_memory_", "rename", "refine_names", "to_local", "full_tensor", "block_until_ready", "copy", "unflatten",
+    "diff_", "values", "coalesce", "requires_grad", "retain_grad", "from_numpy", "data_ptr", "fill_diagonal_",
+    "index_put_", "scatter", "round", "rot90", "t", "pad_packed_sequence", "pack_padded_sequence",
+    "to_padded_tensor", "detach_copy", "where_", "tril", "triu", "atleast_1d", "atleast_2d", "nested_tensor",
+    "gather_for_metrics", "all_gather",
+)  # fmt: skip
+_JOINED = ["cat", "stack", "concat", "concatenate", "hstack", "vstack", "pad_sequence", "pack_sequence"]
 
 OPERATIONS: dict[str, Builder] = {
     **{name: _unary(op) for name, op in _UNARY.items()},

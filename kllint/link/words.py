@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import lru_cache
 
@@ -13,7 +14,7 @@ _COMPOUND = re.compile(r"(logprobs?|logps?$)")  # newlogprob, oldlogps
 
 _LOG_PROB = {
     "logp", "logps", "logprob", "logprobs", "logpi", "logpis", "logpac", "lp", "lps", "lprobs", "logpp", "logprobas",
-    "loglik", "loglikelihood", "loglikelihoods", "llh", "logpas", "logpa", "logq", "logqs", "logmu", "nll",
+    "loglik", "loglikelihood", "loglikelihoods", "llh", "logpas", "logpa", "logq", "logqs", "logmu",
 }  # fmt: skip
 _AFTER_LOG = {
     "p", "ps", "prob", "probs", "pi", "pis", "probability", "probabilities", "likelihood", "likelihoods", "q", "mu",
@@ -65,13 +66,31 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(part for word in found for part in _COMPOUND.split(word) if part)
 
 
+_NUMBERS = {
+    "weight",
+    "weights",
+    "coef",
+    "coeff",
+    "coefficient",
+    "loss",
+    "losses",
+    "threshold",
+    "scale",
+    "dim",
+    "key",
+    "keys",
+}
+
+
 @lru_cache(maxsize=20_000)
 def names_log_prob(name: str) -> bool:
     """Whether a name says that it holds log-probabilities."""
     parts = words(name)
+    if parts and parts[-1] in _NUMBERS:
+        return False
     if any(word in _LOG_PROB for word in parts):
         return not ({"ratio", "ratios", "diff", "fn", "func"} & set(parts))
-    follows = any(a == "log" and b in _AFTER_LOG for a, b in zip(parts, parts[1:], strict=False))
+    follows = any(a == "log" and b in _AFTER_LOG for a, b in itertools.pairwise(parts))
     return follows and not ({"ratio", "ratios", "diff", "rho", "fn", "func"} & set(parts))
 
 
@@ -81,7 +100,7 @@ def names_log_ratio(name: str) -> bool:
     parts = words(name)
     if any(word in _LOG_RATIO for word in parts):
         return True
-    if any(a == "log" and b in _AFTER_LOG_RATIO for a, b in zip(parts, parts[1:], strict=False)):
+    if any(a == "log" and b in _AFTER_LOG_RATIO for a, b in itertools.pairwise(parts)):
         return True
     has_log_prob = any(word in _LOG_PROB for word in parts) or "log" in parts
     return has_log_prob and bool({"ratio", "ratios", "diff", "delta"} & set(parts))

@@ -43,7 +43,7 @@ class Fixed(Places):
         super().__init__(b"", ())
         self._span = span
 
-    def span(self, node: ast.AST) -> Span:  # noqa: D102
+    def span(self, node: ast.AST) -> Span:
         return self._span
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +29,8 @@ def fingerprint(finding: Finding, sources: Sources, root: Path) -> str:
 
 def digest(*facts: str) -> str:
     """A short name for some facts."""
+    from hashlib import sha256  # noqa: PLC0415  # a clean run needs none
+
     return sha256("\0".join(facts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

@@ -14,12 +14,14 @@ from kllint.report.plain import plain
 from kllint.report.wording import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from kllint.findings import Analysis, Site
     from kllint.report.places import Places
 
 COLUMNS = ("place", "function", "estimator", "of", "weight", "gradient", "use", "regime", "verdict")
+STACKED = ((0, 2), (2, 4), (4, 6), (6, 8), (8, 9))  # columns that share one where there is little room
+ROOMY = 150
 UNLIMITED = 10_000
 
 
@@ -28,19 +30,22 @@ def table(
 ) -> Iterator[str]:
     """A row for each site, then what could not be read, then a count."""
     if analysis.sites:
-        yield from _printed(_table(analysis, places), width, colour=colour)
+        roomy = width is None or width >= ROOMY
+        groups = tuple((index, index + 1) for index in range(len(COLUMNS))) if roomy else STACKED
+        yield from _printed(_table(analysis, places, groups), width, colour=colour)
     for problem in analysis.problems:
         yield plain(f"{places.of_problem(problem)}: KL001 error: {problem.reason}")
     if not quiet:
         yield f"{plural(len(analysis.sites), 'KL term')} in {plural(len(analysis.files), 'file')}."
 
 
-def _table(analysis: Analysis, places: Places) -> Table:
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in COLUMNS:
-        made.add_column(column, overflow="fold")
+def _table(analysis: Analysis, places: Places, groups: Sequence[tuple[int, int]]) -> Table:
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_lines=False, leading=0 if len(groups) > 5 else 1)
+    for start, end in groups:
+        made.add_column("\n".join(COLUMNS[start:end]), overflow="fold")
     for site in analysis.sites:
-        made.add_row(*(Text(plain(cell)) for cell in _row(site, places)))
+        cells = [plain(cell) for cell in _row(site, places)]
+        made.add_row(*(Text("\n".join(cells[start:end])) for start, end in groups))
     return made
 
 
@@ -71,4 +76,5 @@ def _printed(made: Table, width: int | None, *, colour: bool) -> Iterator[str]:
     )
     with console.capture() as capture:
         console.print(made)
-    return (line.rstrip() for line in capture.get().split("\n") if line.strip())
+    lines = [line.rstrip() for line in capture.get().split("\n")]
+    yield from "\n".join(lines).strip("\n").split("\n")

@@ -10,35 +10,12 @@ from typing import TYPE_CHECKING
 
 from kllint.errors import UserError
 from kllint.findings import Problem
-from kllint.source.ignore import Patterns, ignored
+from kllint.source.ignore import below_custom, ignore_files_above, ignored, read_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-
-CUSTOM = Patterns.compile(
-    "/",
-    (
-        ".*",
-        "*.egg-info/",
-        "__pycache__/",
-        "__pypackages__/",
-        "_build/",
-        "_vendor/",
-        "3rdparty/",
-        "bower_components/",
-        "build/",
-        "dist/",
-        "node_modules/",
-        "site-packages/",
-        "third-party/",
-        "third_party/",
-        "thirdparty/",
-        "vendor/",
-        "vendored/",
-        "venv/",
-    ),
-)  # hidden, generated and vendored files: out, unless `exclude` has the pattern with a "!"
+    from kllint.source.ignore import Patterns
 
 
 @unique
@@ -138,12 +115,12 @@ class _Walk:
         self.root = os.path.realpath(path)
         self.problems: list[Problem] = []
         self.exclude = exclude
-        self.above = list(_ignore_files_above(self.root))
+        self.above = list(ignore_files_above(self.root))
 
     def excludes_root(self, *, is_folder: bool) -> bool:
         """Whether the named path or a folder above it is excluded, as `force_exclude` asks."""
         top = self._top()
-        layers = (*self.exclude, *self.above, _below(top))
+        layers = (*self.exclude, *self.above, below_custom(top))
         parts = self.root[len(top) :].strip("/").split("/")
         folders = ["/".join((top, *parts[:count])) + "/" for count in range(1, len(parts))]
         return any(ignored(layers, path) for path in [*folders, self.root + "/" * is_folder])
@@ -152,14 +129,14 @@ class _Walk:
         """The files below the root with their real paths; links to folders are not followed."""
         above = [layer for layer in self.above if not layer.ignores(self.root + "/")]
         exclude = [layer for layer in self.exclude if not layer.ignores(self.root + "/")]
-        custom = _below(self.root)
+        custom = below_custom(self.root)
         pending = [("" if self.path in {"", "."} else self.path.rstrip("/") + "/", self.root + "/", above)]
         while pending:
             shown, real, outer = pending.pop()
             entries = self._entries(shown, real)
             if any(entry.name == "pyvenv.cfg" for entry in entries) and real != self.root + "/":
                 continue
-            own = _read_patterns(real, ".gitignore") if _has(entries, ".gitignore") else None
+            own = read_patterns(real, ".gitignore") if _has(entries, ".gitignore") else None
             layers = [own, *outer] if own else outer
             rules = [*exclude, *layers, custom]
             for entry in entries:
@@ -210,40 +187,6 @@ def _mode(path: str) -> int:
         raise UserError(
             f"{path}: cannot be read: {reason}", "name a path that exists and is readable"
         ) from None
-
-
-def _ignore_files_above(folder: str) -> Iterator[Patterns]:
-    """The ignore files of the repository that apply to everything in a folder, the innermost first."""
-    chain = []
-    while True:
-        parent = os.path.dirname(folder)  # noqa: PTH120
-        if _is_repository(folder) or parent == folder:
-            break
-        chain.append(parent)
-        folder = parent
-    if not _is_repository(folder):
-        return
-    for above in chain:
-        if patterns := _read_patterns(above + "/", ".gitignore"):
-            yield patterns
-    yield _read_patterns(folder + "/", ".git/info/exclude") or Patterns.compile(folder, ())
-
-
-def _below(folder: str) -> Patterns:
-    """What custom keeps out below a folder, whatever the folder itself is called."""
-    return Patterns(folder.rstrip("/") + "/", CUSTOM.runs)
-
-
-def _is_repository(folder: str) -> bool:
-    return os.path.exists(folder + "/.git")  # noqa: PTH110
-
-
-def _read_patterns(folder: str, name: str) -> Patterns | None:
-    try:
-        with open(folder + name, encoding="utf-8", errors="surrogateescape") as lines:  # noqa: PTH123
-            return Patterns.compile(folder, lines)
-    except OSError:
-        return None  # no ignore file, or none that git could read either
 
 
 def _has(entries: Iterable[os.DirEntry[str]], name: str) -> bool:

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _TOKEN = re.compile(
     r"(?P<stars>(?:(?<=/)|^)\*\*+(?:/|$))|(?P<star>\*+)|(?P<any>\?)|\\(?P<escaped>.)"
@@ -117,3 +118,63 @@ def _bracket(negated: str, members: str) -> str:
     except re.error:
         return "(?!)"
     return regex
+
+
+CUSTOM = Patterns.compile(
+    "/",
+    (
+        ".*",
+        "*.egg-info/",
+        "__pycache__/",
+        "__pypackages__/",
+        "_build/",
+        "_vendor/",
+        "3rdparty/",
+        "bower_components/",
+        "build/",
+        "dist/",
+        "node_modules/",
+        "site-packages/",
+        "third-party/",
+        "third_party/",
+        "thirdparty/",
+        "vendor/",
+        "vendored/",
+        "venv/",
+    ),
+)  # hidden, generated and vendored files: out, unless `exclude` has the pattern with a "!"
+
+
+def ignore_files_above(folder: str) -> Iterator[Patterns]:
+    """The ignore files of the repository that apply to everything in a folder, the innermost first."""
+    chain = []
+    while True:
+        parent = os.path.dirname(folder)  # noqa: PTH120
+        if _is_repository(folder) or parent == folder:
+            break
+        chain.append(parent)
+        folder = parent
+    if not _is_repository(folder):
+        return
+    for above in chain:
+        if patterns := read_patterns(above + "/", ".gitignore"):
+            yield patterns
+    yield read_patterns(folder + "/", ".git/info/exclude") or Patterns.compile(folder, ())
+
+
+def below_custom(folder: str) -> Patterns:
+    """What custom keeps out below a folder, whatever the folder itself is called."""
+    return Patterns(folder.rstrip("/") + "/", CUSTOM.runs)
+
+
+def _is_repository(folder: str) -> bool:
+    return os.path.exists(folder + "/.git")  # noqa: PTH110
+
+
+def read_patterns(folder: str, name: str) -> Patterns | None:
+    """The patterns of an ignore file; None if there is none."""
+    try:
+        with open(folder + name, encoding="utf-8", errors="surrogateescape") as lines:  # noqa: PTH123
+            return Patterns.compile(folder, lines)
+    except OSError:
+        return None  # no ignore file, or none that git could read either

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from kllint.errors import suggestion
 from kllint.findings import Confidence, Finding, Severity, Span
-from kllint.source.comments import comments
 from kllint.source.discover import kind_of
 
 if TYPE_CHECKING:
@@ -64,6 +63,8 @@ def apply(
 
     A comment is unused only if its rule ran and found nothing there; `known` are all rule codes.
     """
+    from kllint.source.comments import comments  # noqa: PLC0415  # imports tokenize, which few runs need
+
     kind = kind_of(source.path)
     is_python = kind is None or kind.is_code
     parts = [

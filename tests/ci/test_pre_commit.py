@@ -29,6 +29,29 @@ def train(policy, reference, batch, optimizer, beta):
     optimizer.step()
 """
 
+LOSSES = """\
+import torch
+
+
+def kl_penalty(logp, ref_logp):
+    delta = ref_logp - logp
+    return torch.exp(delta) - 1 - delta
+"""
+TRAINER = """\
+import torch
+
+from losses import kl_penalty
+
+
+def train(policy, reference, batch, optimizer, beta):
+    logp = policy(batch)
+    with torch.no_grad():
+        ref_logp = reference(batch)
+    loss = (-batch.advantages * logp + beta * kl_penalty(logp, ref_logp)).mean()
+    loss.backward()
+    optimizer.step()
+"""
+
 
 def git(folder: Path, *arguments: str) -> str:
     identity = ["-c", "user.name=n", "-c", "user.email=e", "-c", "commit.gpgsign=false"]
@@ -94,12 +117,14 @@ def test_the_hook_fails_on_a_pitfall_and_passes_without(sample: Path, home: Path
     assert run(sample, home, "--all-files") == (0, [])
 
 
-def test_one_file_gets_the_findings_that_it_gets_among_all(sample: Path, home: Path) -> None:
+@pytest.mark.parametrize("name", ["one.py", "losses.py", "trainer.py"])
+def test_one_file_gets_the_findings_that_it_gets_among_all(sample: Path, home: Path, name: str) -> None:
+    (sample / "losses.py").write_text(LOSSES)
+    (sample / "trainer.py").write_text(TRAINER)  # without it, nothing trains on losses.py
     _, found = run(sample, home, "--all-files")
-    assert run(sample, home, "--files", "one.py") == (
-        1,
-        [line for line in found if line.startswith("one.py")],
-    )
+    assert len(found) == 3
+    expected = [line for line in found if line.startswith(name)]
+    assert run(sample, home, "--files", name) == (int(bool(expected)), expected)
 
 
 def test_excluded_files_are_not_linted_though_they_are_named(sample: Path, home: Path) -> None:

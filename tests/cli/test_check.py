@@ -216,3 +216,11 @@ def test_version(kllint: Kllint, name: str) -> None:
 def test_help_names_every_option_of_the_design(kllint: Kllint) -> None:
     text = kllint("check", "--help").out
     assert [option for option in OPTIONS if f"--{option}" not in text] == []
+
+
+def test_verbose_tells_what_is_read(kllint: Kllint, tree: Path) -> None:
+    plant(tree, {"a.py": "x = 1\n", "kllint.toml": "jobs = 1\n"})
+    assert kllint("a.py", "--verbose").err == (
+        f"kllint: 1 file of the project {tree}, settings from {tree}/kllint.toml\n"
+    )
+    assert kllint("a.py").err == ""

@@ -43,11 +43,11 @@ def environment(**extra: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "PYTHONUTF8": "1", **extra}
 
 
-def on_terminal(folder: Path, width: int, *arguments: str, **extra: str) -> str:
+def on_terminal(folder: Path, width: int, *arguments: str, code: str = RUN, **extra: str) -> str:
     """What kllint prints on a terminal of some width."""
     controller, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-    command = [sys.executable, "-c", RUN, *arguments]
+    command = [sys.executable, "-c", code, *arguments]
     with subprocess.Popen(
         command, cwd=folder, env=environment(**extra), stdin=terminal, stdout=terminal, stderr=terminal
     ):
@@ -112,8 +112,8 @@ def test_a_terminal_gets_full_and_a_pipe_concise(hostile: Path) -> None:
     assert "-->" not in in_pipe(hostile, ".").stdout
 
 
-def in_pipe(folder: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", RUN, *arguments]
+def in_pipe(folder: Path, *arguments: str, code: str = RUN, **extra: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", code, *arguments]
     return subprocess.run(
         command, cwd=folder, env=environment(**extra), capture_output=True, text=True, check=False
     )
@@ -168,6 +168,22 @@ def test_formats_for_programs_are_ascii(hostile: Path, format_: str) -> None:
     assert_harmless(printed)
 
 
+@pytest.mark.parametrize("option", ["--show-files", "--show-settings", "--verbose"])
+def test_names_of_files_and_folders_are_harmless_everywhere(hostile: Path, option: str) -> None:
+    folder = hostile / HOSTILE.removesuffix(".py")
+    folder.mkdir()
+    (folder / "kllint.toml").write_text('exclude = ["\\u001b[31m"]\n')
+    (folder / "a.py").touch()
+    done = in_pipe(hostile, ".", option)
+    assert "bad␛[31m" in done.stdout + done.stderr
+    assert_harmless(done.stdout + done.stderr)
+
+
+def test_a_report_can_go_to_a_device(hostile: Path) -> None:
+    done = in_pipe(hostile, ".", "-q", "--output", "json:/dev/stdout")
+    assert '"version": 1' in done.stdout
+
+
 def test_errors_are_harmless_too(hostile: Path) -> None:
     done = in_pipe(hostile, "gone\x1b[2J")
     assert done.returncode == 2
@@ -198,3 +214,27 @@ def test_a_broken_pipe_is_quiet(hostile: Path) -> None:
 def test_an_error_of_two_reports_the_message_on_stderr_only(hostile: Path) -> None:
     done = in_pipe(hostile, "gone.py", "--output-format", "json")
     assert (done.returncode, done.stdout) == (2, "")
+
+
+SLOW_RUN = (
+    "import sys, types; from kllint.cli import progress; progress.PATIENCE = progress.INTERVAL = 0;"
+    "from kllint.findings import Analysis; core = types.ModuleType('kllint.analysis');"
+    "core.analyse = lambda named, options: [options.progress(n, 4) for n in range(5)] and Analysis();"
+    "sys.modules['kllint.analysis'] = core; from kllint.cli.app import main; main()"
+)
+
+
+def test_progress_is_shown_on_a_terminal_and_wiped_away(hostile: Path) -> None:
+    printed = on_terminal(hostile, 80, ".", code=SLOW_RUN)
+    assert "[############            ] 2 of 4 files" in printed
+    assert printed.endswith("\r\x1b[KAll clear: nothing found in 2 files.\n")
+
+
+@pytest.mark.parametrize(("arguments", "term"), [(("--quiet",), "xterm"), ((), "dumb")])
+def test_progress_can_be_unwanted(hostile: Path, arguments: tuple[str, ...], term: str) -> None:
+    assert "4 files" not in on_terminal(hostile, 80, ".", *arguments, code=SLOW_RUN, TERM=term)
+
+
+def test_progress_is_not_shown_in_a_pipe(hostile: Path) -> None:
+    done = in_pipe(hostile, ".", code=SLOW_RUN)
+    assert (done.stdout, done.stderr) == ("All clear: nothing found in 2 files.\n", "")

@@ -32,9 +32,13 @@ def unit(root: Node, text: Text) -> Unit:
 
 def launches(root: Node, text: Text) -> Iterator[Unit]:
     """Commands inside a document: lists of arguments (`args: [python, ...]`), scripts in block scalars."""
-    todo = [root]
+    todo: list[Node] = [root]
+    seen: set[int] = set()  # an alias may stand inside its own anchor
     while todo:
         node = todo.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
         if isinstance(node, Leaf):
             if node.block and isinstance(node.value, str) and COMMAND.search(node.value):
                 yield from shell.units(text.chars(node.start, node.end), text.path)

@@ -1,6 +1,6 @@
 """Expressions from LibCST to the program's own."""
 
-# ruff: noqa: D102  # most methods are named for the one kind of node that they lower
+# most methods are named for the one kind of node that they lower
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Statements and modules from LibCST to the program's own."""
 
-# ruff: noqa: D102  # most methods are named for the one kind of node that they lower
+# most methods are named for the one kind of node that they lower
 
 from __future__ import annotations
 
@@ -77,10 +77,11 @@ class Statements(Expressions):
         yield ir.Jump(type(node).__name__.lower(), *self.at(node))
 
     def branch(self, node: cst.If) -> Iterator[ir.Statement]:
+        orelse: tuple[ir.Statement, ...] = ()
         if isinstance(node.orelse, cst.If):
             orelse = tuple(self.branch(node.orelse))
-        else:
-            orelse = self.body(node.orelse.body) if node.orelse else ()
+        elif node.orelse:
+            orelse = self.body(node.orelse.body)
         yield ir.If(self.lower(node.test), self.body(node.body), orelse, *self.at(node))
 
     def loop(self, node: cst.For) -> Iterator[ir.Statement]:
