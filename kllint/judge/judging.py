@@ -91,8 +91,8 @@ class Judge:
             if sink.use in _TRAINING or sink.label == "dropped":
                 judged.extend(self.judged(sink, reached))
         scored = {one.reading.formula.span for _, one, _ in judged if one.shaped and not one.weighted}
-        for sink, one, found in judged:
-            term = once_weighted(found, scored)
+        for sink, one, made in judged:
+            term = once_weighted(made, scored)
             yield from self.findings(sink, one, in_both_paths(sink, one, term, judged))
 
     def as_used(self, sink: Sink) -> Sink:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import prod
 from typing import TYPE_CHECKING
 
 from kllint.ir.values import Op, Value, strip
@@ -209,10 +210,7 @@ class Walker:
             yield from _under(self.below(branch), assume(condition, holds=holds))
 
     def scaled(self, value: Value, factor: Value) -> Iterable[Reached]:
-        sign = (
-            -1 if factor.op is Op.CONSTANT and isinstance(factor.data, int | float) and factor.data < 0 else 1
-        )
-        sign = -sign if factor.op is Op.NEG else sign
+        sign = -1 if is_negative(factor) else 1
         for one in self.below(value):
             yield replace(one, sign=one.sign * sign)
 
@@ -231,8 +229,10 @@ class Walker:
         for reward, policy in ((left, right), (right, left)):
             if self.is_policy(policy) and not is_probability(self.leaves, policy):
                 ratio = any(is_ratio(self.leaves, factor) for factor in factors_of(policy))
+                sign = self.policy_sign(policy)
                 return [
-                    replace(one, shaped=True, weighted=one.weighted or ratio) for one in self.below(reward)
+                    replace(one, shaped=True, weighted=one.weighted or ratio, sign=one.sign * sign)
+                    for one in self.below(reward)
                 ]
         for reward, weight in ((left, right), (right, left)):
             if is_ratio(self.leaves, weight) and not self.below(weight):
@@ -263,6 +263,19 @@ class Walker:
                 return any(live) and all(map(max, live, ratios)) and not self.below(value)
             node = next(filter(self.holds, node.args[node.op in {Op.CHOICE, Op.WHERE} :]), node.args[-1])
         return (self.leaves.leaf(node) is not None or node.op is Op.EXP) and not self.below(value)
+
+    def policy_sign(self, value: Value) -> int:
+        """-1 where a policy gradient's factor is negated (`-ratio * advantage`) or a negative log-prob."""
+        leaf = self.leaves.leaf(value)
+        if leaf is not None:
+            return -1 if leaf.negated else 1
+        if value.op not in _CARRIERS or value.op is Op.EXP:
+            return 1
+        args = value.args[1:] if value.op in {Op.CHOICE, Op.WHERE} else value.args
+        numbers = args if value.op in {Op.MUL, Op.DIV} else ()
+        negative = value.op is Op.NEG or any(is_negative(arg) for arg in numbers if not self.holds(arg))
+        held = args if value.op is Op.MUL else args[:1]
+        return (-1 if negative else 1) * prod(self.policy_sign(arg) for arg in held if self.holds(arg))
 
     def trains(self, value: Value) -> bool:
         """Whether a gradient leaves the value at all: some log-prob is reached without a detachment."""
