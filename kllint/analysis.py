@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kllint.configs.lint import Options, lint_configs
 from kllint.configs.setting import File
 from kllint.configs.values import ConfigValues
 from kllint.findings import Analysis
@@ -81,7 +82,7 @@ def _policy(options: AnalysisOptions) -> Policy:
 
 
 def _analyse(project: Project, options: AnalysisOptions) -> Analysis:
-    python = [file.path for file in project.files.values() if file.kind is Kind.PYTHON]
+    python = [file.path for file in project.files.values() if file.kind.is_code]
     names = module_names(options.project_root, python)
     linker = Linker(names, project.load)
     gated = [dotted for dotted, path in names.items() if may_hold_kl(project.read(path))]
@@ -96,20 +97,35 @@ def _analyse(project: Project, options: AnalysisOptions) -> Analysis:
     seen = {scope.path for scope in scopes}
     closures = [c for c in linker.closures if c.scope.path in seen and c.number in linker.summaries]
     candidates = [one for closure in closures for one in judge.candidates(closure)]
-    findings = settle(candidates)
+    findings = [*settle(candidates), *lint_configs(settings_files(project), config_options(options))]
     inventory = {s.span: s for closure in closures for s in sites(judge, closure)}
     return Analysis(
-        tuple(findings),
+        tuple(sorted(findings, key=lambda finding: (finding.span, finding.rule))),
         tuple(sorted(inventory.values(), key=lambda s: s.span)),
         tuple(dict.fromkeys(project.problems)),
         tuple(python),
     )
 
 
+def settings_files(project: Project) -> list[File]:
+    """The files in which an experiment may be configured; tests configure none."""
+    return [File(path, project.read(path)) for path in sorted(project.files) if not is_test(path)]
+
+
+def config_options(options: AnalysisOptions) -> Options:
+    """What the settings leave of the framework profiles."""
+    kept = tuple(profile for profile in Options().profiles if profile.name not in options.disabled_frameworks)
+    return Options(profiles=kept, regime=options.regime, target=options.target)
+
+
+def is_test(path: str) -> bool:
+    """Whether a file belongs to a test suite."""
+    return bool({"tests", "test"} & set(Path(path).parts)) or Path(path).name.startswith("test_")
+
+
 def may_set(project: Project, path: str) -> bool:
     """Whether a file may give a selector its value."""
     file = project.files[path]
-    parts = set(Path(path).parts)
-    if parts & {"tests", "test"} or Path(path).name.startswith("test_"):
+    if is_test(path):
         return False
     return file.kind in {Kind.YAML, Kind.PYTHON, Kind.TOML} and b"kl" in project.read(path)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, unique
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from kllint.configs.setting import Key, Origin, Unit
 from kllint.findings import Confidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kllint.configs.profile import Detect, Profile
+
+Keys: TypeAlias = "Mapping[str, set[Key]]"  # by their last part
 
 SIGNED = 2
 """How many keys of a signature it takes."""
@@ -29,12 +31,13 @@ class Evidence(NamedTuple):
 NONE = Evidence()
 
 
+@unique
 class Weight(IntEnum):
     """How much a piece of evidence says. Two profiles never judge one unit: the most wins."""
 
-    NAME = 4  # a module, class or command
-    KEY = 3  # a key path that only this framework has
-    SIGNATURE = 2  # keys that others may have as well
+    NAME = 8  # a module, class or command
+    KEY = 5  # a key path that only this framework has
+    SIGNATURE = 3  # keys that others may have as well
     BESIDE = 2  # an import that changes what a name means
     FOLDER = 1  # the file lies in the framework's package
 
@@ -42,8 +45,9 @@ class Weight(IntEnum):
 def choose(profiles: Iterable[Profile], unit: Unit, names: Sequence[str]) -> Profile | None:
     """The profile with the most evidence; the first by name where two have the same."""
     best, chosen = (False, NONE), None
+    keys = _by_last_part(unit)
     for profile in profiles:
-        found = evidence(profile.detect, unit, names)
+        found = evidence(profile.detect, unit, names, keys)
         # A guess gives way to every profile that knows.
         rank = (bool(found.score) and profile.confidence is not Confidence.LOW, found)
         if found.score and rank > best:
@@ -51,21 +55,31 @@ def choose(profiles: Iterable[Profile], unit: Unit, names: Sequence[str]) -> Pro
     return chosen
 
 
-def evidence(detect: Detect, unit: Unit, names: Sequence[str]) -> Evidence:
+def _by_last_part(unit: Unit) -> Keys:
+    keys: dict[str, set[Key]] = {}
+    for setting in unit.settings:
+        if setting.key:
+            keys.setdefault(setting.key[-1], set()).add(setting.key)
+    return keys
+
+
+def evidence(detect: Detect, unit: Unit, names: Sequence[str], keys: Keys) -> Evidence:
     """How much tells that the unit is for this framework; a score of 0 where nothing does."""
     if detect.beside and not any(module in unit.modules for module in detect.beside):
         return NONE
     inside = any(contains(segments(unit.path), segments(module)) for module in detect.modules)
     order = _named(detect, names, inside=inside)
     score = Weight.NAME if order is not None else 0
-    keys = 0
+    shown = 0
     # A class that is called is known by its name, and fields may be those of another class of the same names.
     if unit.origin in {Origin.FILE, Origin.LAUNCH} or (unit.origin is Origin.DEFAULTS and not detect.classes):
-        longest, signed = _longest_key(detect, unit), _signed(detect, unit)
-        keys = longest or signed
+        longest = max((len(wanted) for wanted in detect.keys if _has(keys, wanted)), default=0)
+        signed = sum(_has(keys, wanted) for wanted in detect.signature)
+        signed = signed if signed >= SIGNED else 0
+        shown = longest or signed
         score += Weight.KEY if longest else Weight.SIGNATURE * (signed > 0)
         score += Weight.FOLDER * (inside and not detect.classes and unit.origin is not Origin.LAUNCH)
-    return Evidence(score + Weight.BESIDE * bool(detect.beside), keys, -(order or 0)) if score else NONE
+    return Evidence(score + Weight.BESIDE * bool(detect.beside), shown, -(order or 0)) if score else NONE
 
 
 def _named(detect: Detect, names: Sequence[str], *, inside: bool) -> int | None:
@@ -84,15 +98,9 @@ def _named(detect: Detect, names: Sequence[str], *, inside: bool) -> int | None:
     return None
 
 
-def _longest_key(detect: Detect, unit: Unit) -> int:
-    keys = {setting.key for setting in unit.settings}
-    return max((len(wanted) for wanted in detect.keys if any(ends(key, wanted) for key in keys)), default=0)
-
-
-def _signed(detect: Detect, unit: Unit) -> int:
-    keys = {setting.key for setting in unit.settings}
-    found = sum(1 for wanted in detect.signature if any(ends(key, wanted) for key in keys))
-    return found if found >= SIGNED else 0
+def _has(keys: Keys, wanted: Key) -> bool:
+    """Whether one of the key paths ends with another."""
+    return any(key[-len(wanted) :] == wanted for key in keys.get(wanted[-1], ()))
 
 
 @cache
@@ -108,8 +116,3 @@ def contains(parts: Sequence[str], wanted: Sequence[str]) -> bool:
     return width > 0 and any(
         tuple(parts[i : i + width]) == tuple(wanted) for i in range(len(parts) - width + 1)
     )
-
-
-def ends(key: Key, wanted: Key) -> bool:
-    """Whether a key path ends with another."""
-    return key[-len(wanted) :] == wanted

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kllint.findings import Finding, Span
 
 REQUIREMENTS = re.compile(r"(?:^|/)(?:pyproject\.toml|setup\.(?:py|cfg)|[\w.-]*requirements[\w.-]*\.txt)$")
+TEST_FILE = re.compile(r"test_.*|.*_test|conftest")
 TEST_FOLDERS = frozenset({"test", "tests"})
 
 
@@ -128,7 +129,7 @@ class _Run:
 def quietened(finding: Finding) -> Finding:
     """A finding in tests is a guess: what they configure trains nothing that matters."""
     *folders, name = detect.segments(finding.span.path)
-    of_tests = not TEST_FOLDERS.isdisjoint(folders) or name.startswith("test_")
+    of_tests = not TEST_FOLDERS.isdisjoint(folders) or TEST_FILE.fullmatch(name)
     return replace(finding, confidence=Confidence.LOW) if of_tests else finding
 
 

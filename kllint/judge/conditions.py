@@ -213,7 +213,7 @@ def simplified(options: Iterable[Assumptions]) -> list[Assumptions]:
     while changed:
         changed = False
         for one in sorted(found, key=_order):
-            for assumption in one:
+            for assumption in in_order(one):
                 rest = one - {assumption}
                 twin = rest | {Assumption(assumption.key, not assumption.holds, assumption.condition)}
                 if twin in found or any(other < one for other in found):
@@ -225,6 +225,11 @@ def simplified(options: Iterable[Assumptions]) -> list[Assumptions]:
             if changed:
                 break
     return sorted(found, key=_order)
+
+
+def in_order(assumptions: Assumptions) -> list[Assumption]:
+    """The assumptions in an order that does not change from run to run."""
+    return sorted(assumptions, key=lambda one: (one.key, one.holds))
 
 
 def _order(assumptions: Assumptions) -> tuple[int, tuple[tuple[str, bool], ...]]:

@@ -143,14 +143,14 @@ class Judge:
                 if fit
                 else None
             )
-            related = (
+            selected = (
                 (Note(choice.source.span, "selected by default here"),) if choice and choice.source else ()
             )
             finding = Finding(
                 rule.code, severity, violation.confidence or term.confidence, violation.message, term.span, term.function,
                 choice.text if choice else None, choice.by_default if choice else None, evidence,
-                (*related, *([Note(sink.span, f"reaches the {term.use.value} here")] if sink.span != term.span else [])),
-                term.flow, (), violation.instead,
+                (Note(sink.span, f"reaches the {term.use.value} here"),) if sink.span != term.span else (),
+                (*selected, *term.flow), (), violation.instead,
             )  # fmt: skip
             yield Candidate(finding, term.span, calls)
 

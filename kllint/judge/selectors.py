@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kllint.ir.values import Op, Value, constant, strip, symbol
-from kllint.judge.conditions import Assumptions, assume, consistent, said, subjects
+from kllint.judge.conditions import Assumptions, assume, consistent, in_order, said, subjects
 from kllint.judge.term import Choice
 from kllint.link import build
 from kllint.link.tensors import truth
@@ -46,7 +46,7 @@ class Selectors:
         if not held:
             return None
         rivals = list(rivals)
-        picking = [one for one in own if self.picks(one, rivals)]
+        picking = [one for one in in_order(own) if self.picks(one, rivals)]
         outcomes = [self.outcome(one) for one in picking]
         text = said(held)
         if not picking:

@@ -58,10 +58,12 @@ class Reached:
         formula = self.reading.formula
         place = formula.span or formula.number
         weight = getattr(self.reading, "weight", None)
+        fit = getattr(self.reading, "fit", None)
         return (
             place,
             self.reading.estimator,
             weight,
+            fit.derivative if fit is not None else None,
             self.sign,
             self.calls,
             self.detached,

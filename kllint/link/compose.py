@@ -174,6 +174,8 @@ class Substitution:
                 return build.both(*args)
             case Op.OR:
                 return build.either(*args)
+            case Op.SAME if args[0].op in {Op.LIST, Op.TUPLE}:
+                return Value(Op.SAME, (build.any_of(args[0].args, span),), value.data, span)
             case Op.ITEM:
                 return build.item(args[0], args[1], span)
             case Op.ATTRIBUTE if span is not None:

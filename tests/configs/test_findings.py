@@ -123,6 +123,8 @@ def test_a_command_takes_over_the_file_that_it_names() -> None:
         "conf/mine.yaml": "actor_rollout_ref:\n  actor:\n    kl_loss_type: abs\n",
     }
     assert found(tree) == ["run.sh:1 KL109"]
+    launcher = {"run.sh": f"deepspeed run.py --deepspeed zero.json -m verl.trainer.main_ppo {LOSS}\n"}
+    assert found(launcher | {"zero.json": '{"kl_loss_type": "abs"}'}) == ["run.sh:1 KL102"]
     (elsewhere,) = lint({"run.sh": tree["run.sh"]})
     assert (elsewhere.rule, elsewhere.confidence) == ("KL102", Confidence.MEDIUM)
 

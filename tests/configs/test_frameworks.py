@@ -143,6 +143,14 @@ DOCUMENTS = [
         "algorithm:\n  kl_beta: 0.01\n  kl_penalty_type: low_var_kl\nactor:\n  training_backend: fsdp\n",
         ["KL301"],
     ),
+    # NeMo-Aligner takes |d| by default
+    ("trainer:\n  ppo:\n    initial_policy_kl_penalty: 0.01\n    use_absolute_kl: True\n", ["KL202"]),
+    ("trainer:\n  ppo:\n    initial_policy_kl_penalty: 0.01\n    use_absolute_kl: False\n", []),
+    # Tunix takes k1 as a loss by default
+    ("grpo_config:\n  beta: 0.08\n", ["KL101"]),
+    ("grpo_config:\n  beta: 0.08\n  kl_loss_mode: low_var_kl\n", ["KL102"]),
+    ("grpo_config:\n  beta: 0.0\n", []),
+    ("ppo_config:\n  beta: 0.08\n  kl_method: kl\n", []),
     # a recipe of TRL's command line
     ("num_generations: 8\nmax_completion_length: 512\nbeta: 0.01\n", ["KL102"]),
     ("beta: 0.01\n", []),

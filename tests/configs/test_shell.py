@@ -48,6 +48,7 @@ def test_overrides_and_options_with_their_places() -> None:
         ("for X in k1 k3; do", "a.b=$X; done", UNRESOLVED),
         ("if true; then X=k1; else X=k3; fi", "a.b=$X", UNRESOLVED),
         ("if true; then X=k3; fi", "a.b=$X", "k3"),
+        ('X=k3; while true; do case "$1" in --x) X="$2"; shift 2 ;; esac; done', "a.b=$X", "k3"),
     ],
 )
 def test_variables(assignment: str, word: str, value: object) -> None:

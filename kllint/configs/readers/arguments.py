@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 ASSIGNED = re.compile(r"(?:--?|\+{1,2})?([A-Za-z_][\w./-]*)=(.*)", re.DOTALL)
 OPTION = re.compile(r"--?[A-Za-z_]")
 GAP = 8
-CONFIG_NAME = frozenset({("config_name",), ("cn",)})
+CONFIG = frozenset({"config", "config_name", "cn", "cfg", "conf", "recipe", "yaml"})
 CONFIG_FILE = (".yaml", ".yml", ".toml", ".json")
 
 
 def unit(fields: Sequence[Chars], path: str) -> Unit | None:
     """A command with its arguments as a unit; None where it has no argument."""
     settings: list[Setting] = []
+    positional: list[str] = []
     index = 0
     while index < len(fields):
         field = fields[index]
@@ -34,9 +35,11 @@ def unit(fields: Sequence[Chars], path: str) -> Unit | None:
             while index < len(fields) and not _is_option(fields[index].text):
                 index += 1
             settings += _option(field, fields[start:index], path)
+        else:
+            positional.append(field.text)
     # The value of an option stays in sight as a name: `torchrun --nproc_per_node 8 train.py`.
     names = tuple(field.text for field in fields if field.text[:1] != "-" and not _is_option(field.text))
-    bases = tuple(_bases(settings, names))
+    bases = tuple(_bases(settings, positional))
     return Unit(Origin.LAUNCH, path, tuple(settings), names, bases=bases) if settings else None
 
 
@@ -78,11 +81,9 @@ def _span(chars: Chars, path: str) -> Span:
     return Span(path, chars.at[0], end + 1)
 
 
-def _bases(settings: Sequence[Setting], names: Sequence[str]) -> Iterator[Base]:
-    """The configuration files that a command names."""
+def _bases(settings: Sequence[Setting], positional: Sequence[str]) -> Iterator[Base]:
+    """The configuration files that a command names; those of launchers (`--deepspeed zero3.json`) are others'."""
     for setting in settings:
-        if isinstance(setting.value, str) and (
-            setting.key in CONFIG_NAME or setting.value.endswith(CONFIG_FILE)
-        ):
+        if isinstance(setting.value, str) and setting.key and setting.key[-1] in CONFIG:
             yield Base(setting.value)
-    yield from (Base(name) for name in names if name.endswith(CONFIG_FILE))
+    yield from (Base(name) for name in positional if name.endswith(CONFIG_FILE))

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kllint.configs.readers import arguments
-from kllint.configs.readers.chars import Chars, opaque
+from kllint.configs.readers.chars import OPAQUE, Chars, opaque
 from kllint.configs.readers.shell_words import (
     Heredoc,
     Lexer,
@@ -130,6 +130,10 @@ class _Script:
         if add and known is not None:
             value = [*known, *value] if array else [known[0].plus(value[0])] if known else value
         elif self.depth and known is not None and [v.text for v in known] != [v.text for v in value]:
+            if any(
+                OPAQUE in item.text for item in value
+            ):  # an argument of the script may replace the default
+                return
             value = [opaque(0)]  # one of two branches, and nobody can tell which
         self.variables[name] = value
 
