@@ -22,6 +22,8 @@ PIECES = st.sampled_from([*WORDS.split(), " ", "  ", "\n", "\n  ", "\t", "\r\n",
 @given(name=st.sampled_from(NAMES), pieces=st.lists(PIECES, max_size=40))
 @example(name="a.sh", pieces=["'" * 3, "use_kl_loss"])
 @example(name="a.sh", pieces=["${a:-" * 900])
+@example(name="a.sh", pieces=["X=a; " + "X=$X$X; " * 40 + "python t.py use_kl_loss=$X"])
+@example(name="a.sh", pieces=["A=(a b); " + 'A+=("${A[@]}"); ' * 40 + 'python t.py use_kl_loss "${A[@]}"'])
 @example(name="a.yaml", pieces=["[" * 5000])
 @example(name="a.yaml", pieces=["&a [*a]\n", "kl_loss_type: *b"])
 @example(name="a.json", pieces=["[" * 5000])

@@ -35,6 +35,14 @@ class Chars(NamedTuple):
         return [*parts, self.cut(start)]
 
 
+def together(items: Sequence[Chars], at: int) -> Chars:
+    """All of them with a blank between, which stands at `at`."""
+    if len(items) == 1:
+        return items[0]
+    places = [place for item in items for place in (*item.at, at)]
+    return Chars(" ".join(item.text for item in items), places[:-1])
+
+
 def opaque(at: int) -> Chars:
     """One character that stands for the unknown."""
     return Chars(OPAQUE, (at,))

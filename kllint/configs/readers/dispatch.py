@@ -9,6 +9,7 @@ from kllint.configs.readers import hydra, json, python, shell, toml, yaml
 from kllint.configs.readers.marks import Text
 from kllint.configs.readers.tree import Malformed
 from kllint.configs.setting import File
+from kllint.source.gate import MAX_BYTES
 from kllint.source.notebooks import BadNotebook, Notebook
 from kllint.source.text import Undecodable
 
@@ -34,6 +35,8 @@ def read(file: File) -> tuple[Unit, ...]:
 
     Spans in a notebook are byte offsets into its source, as `kllint.source.notebooks` has it.
     """
+    if len(file.raw) > MAX_BYTES:
+        return ()
     try:
         return tuple(_units(file))
     except (Malformed, BadNotebook, Undecodable, UnicodeDecodeError, RecursionError):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections import Counter
-from itertools import accumulate
 from typing import TYPE_CHECKING, TypeAlias
 
 from kllint.configs.readers.tree import Malformed
 from kllint.configs.setting import UNRESOLVED, File, Setting, Value, key_of
 from kllint.findings import Span
+from kllint.source.gate import Refusal, parse
+from kllint.source.text import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,22 +18,20 @@ if TYPE_CHECKING:
 Named: TypeAlias = ast.expr | ast.arg | ast.keyword
 
 MAX_DEPTH = 6
-BOM = b"\xef\xbb\xbf"
 
 
 class Module:
-    """One module; raises `Malformed` where `ast` does not take it. Nothing of it is imported or run."""
+    """One module; raises `Malformed` where the gate refuses it. Nothing of it is imported or run."""
 
     def __init__(self, file: File) -> None:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                self.tree = ast.parse(file.raw.decode("utf-8-sig"))
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            raise Malformed(str(error)) from None
+        source = Source(file.path, file.raw)
+        tree = parse(source)
+        if isinstance(tree, Refusal) or source.encoding != "utf-8":
+            raise Malformed("no Python that can be read")
+        self.tree = tree
         self.path = file.path
         self.raw = file.raw
-        self.starts = _line_starts(file.raw)
+        self.starts = [source.bom, *source.starts[1:]]
         self.nodes = tuple(ast.walk(self.tree))
         self.imports = dict(self._imports())
         self.packages = tuple(sorted({name.partition(".")[0] for name in self.imports.values()} - {""}))
@@ -104,12 +102,3 @@ class Module:
             elif isinstance(node, ast.arg):
                 times[node.arg] += 1
         return {name: value for name, value in values.items() if times[name] == 1}
-
-
-def _line_starts(raw: bytes) -> list[int]:
-    """Where each line starts in the bytes; Python ends a line at LF, CRLF or CR."""
-    lines = raw.splitlines(keepends=True)
-    starts = [0, *accumulate(map(len, lines))]
-    if raw.startswith(BOM):
-        starts[0] = len(BOM)
-    return starts

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kllint.configs.readers import arguments
-from kllint.configs.readers.chars import OPAQUE, Chars, opaque
+from kllint.configs.readers.chars import OPAQUE, Chars, opaque, together
 from kllint.configs.readers.shell_words import (
     Heredoc,
     Lexer,
@@ -35,6 +35,7 @@ RUNS_SCRIPTS = frozenset(
 )
 SHELLS = frozenset({"bash", "sh", "zsh", "sbatch", "ssh", "srun", "qsub"})
 LONGEST = 200_000
+LONGEST_VALUE = 20_000
 NESTED = 3
 
 
@@ -135,13 +136,16 @@ class _Script:
             ):  # an argument of the script may replace the default
                 return
             value = [opaque(0)]  # one of two branches, and nobody can tell which
-        self.variables[name] = value
+        long = sum(len(item.text) + 1 for item in value) > LONGEST_VALUE
+        self.variables[name] = [opaque(0)] if long else value
 
     def _joined(self, word: Word) -> Chars:
         """The value of a word that is not split."""
         joined = Chars()
         for part in word:
             joined = joined.plus(self._value(part))
+            if len(joined.text) > LONGEST_VALUE:  # X=$X$X, again and again
+                return opaque(joined.at[0])
         return joined
 
     def _value(self, part: Part) -> Chars:
@@ -149,11 +153,7 @@ class _Script:
             return part.chars
         if isinstance(part, Opaque):
             return opaque(part.at)
-        items = self._items(part)
-        joined = items[0] if items else Chars()
-        for item in items[1:]:
-            joined = joined.plus(Chars(" ", (part.at,))).plus(item)
-        return joined
+        return together(self._items(part), part.at)
 
     def _items(self, variable: Variable) -> list[Chars]:
         """The value of a variable: the items of an array, or one."""
@@ -166,12 +166,13 @@ class _Script:
         """The fields that a word expands to: unquoted variables are split, arrays are spread."""
         fields = [Chars()]
         for part in word:
-            pieces = [self._value(part)]
-            if isinstance(part, Variable) and (part.array or not part.quoted):
+            if not isinstance(part, Variable) or (part.quoted and not part.array):
+                pieces = [self._value(part)]
+            elif part.quoted:
                 pieces = self._items(part)
-                if not part.quoted:
-                    pieces = [piece for item in pieces for piece in item.split()]
-            if pieces:
+            else:
+                pieces = [piece for item in self._items(part) for piece in item.split()]
+            if pieces and len(fields) < LONGEST_VALUE and len(fields[-1].text) < LONGEST_VALUE:
                 fields[-1] = fields[-1].plus(pieces[0])
                 fields += pieces[1:]
         return [field for field in fields if field.text] or [Chars()]

@@ -12,6 +12,7 @@ from kllint.configs.readers.chars import Chars
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MAX_DEPTH = 20
 BLANK = " \t\r"
 WORD_END = BLANK + "\n|&;()<>"
 SPECIAL_CHARS = "\\$`'\""
@@ -79,6 +80,7 @@ class Lexer:
         self.text = chars.text
         self.pos = 0
         self.pending: list[tuple[str, bool]] = []
+        self.depth = 0  # of defaults within defaults
 
     def tokens(self) -> Iterator[Token]:
         """The tokens in the order of the text."""
@@ -176,12 +178,9 @@ class Lexer:
 
     def _dollar(self, *, quoted: bool) -> Part:
         at = self.chars.at[self.pos]
-        if braced := BRACED.match(self.text, self.pos):
+        if self.depth < MAX_DEPTH and (braced := BRACED.match(self.text, self.pos)):
             self.pos = braced.end()
-            fallback = None
-            if braced[3] != "}":
-                fallback = tuple(self._parts("}", quoted=quoted))
-                self.pos += 1
+            fallback = self._fallback(quoted=quoted) if braced[3] != "}" else None
             return Variable(braced[1], at, quoted, bool(braced[2]), fallback)
         if plain := PLAIN.match(self.text, self.pos):
             self.pos = plain.end()
@@ -197,6 +196,13 @@ class Lexer:
             return self._single()
         self.pos += 1
         return Literal(self.chars.cut(self.pos - 1, self.pos))
+
+    def _fallback(self, *, quoted: bool) -> Word:
+        self.depth += 1
+        parts = tuple(self._parts("}", quoted=quoted))
+        self.depth -= 1
+        self.pos += 1
+        return parts
 
     def _past_nested(self, bracket: str) -> None:
         closing, depth = {"(": ")", "{": "}"}[bracket], 0

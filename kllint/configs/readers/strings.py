@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kllint.configs.setting import Unit
 
 ARGUMENT = re.compile(r"(?:^|[\s\"'])(?:--[A-Za-z][\w.-]*|\+{0,2}[A-Za-z_]\w*(?:\.\w+)+=)")
+LIKELY = re.compile(rb"--[A-Za-z]|\.\w+=")
 PIECE = re.compile(r"([A-Za-z]{0,2})('''|\"\"\"|'|\")")
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
@@ -34,8 +35,8 @@ def launches(module: Module) -> Iterator[Unit]:
                 yield unit
         elif isinstance(node, ast.Constant | ast.JoinedStr):
             taken.update(map(id, ast.walk(node)))
-            raw = module.raw[slice(*module.extent(node))]
-            chars = _chars(module, node) if b"--" in raw or b"=" in raw else Chars()
+            likely = LIKELY.findall(module.raw, *module.extent(node))
+            chars = _chars(module, node) if len(likely) > 1 else Chars()
             if len(ARGUMENT.findall(chars.text)) > 1:
                 yield from shell.units(chars, module.path)
 
