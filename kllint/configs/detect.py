@@ -27,6 +27,11 @@ class Evidence(NamedTuple):
     keys: int = 0  # the length of the longest key of its own, or how many of a signature there are
     order: int = 0
 
+    @property
+    def sure(self) -> bool:
+        """Whether it is more than keys that others may have as well."""
+        return self.score >= Weight.KEY
+
 
 NONE = Evidence()
 
@@ -42,7 +47,7 @@ class Weight(IntEnum):
     FOLDER = 1  # the file lies in the framework's package
 
 
-def choose(profiles: Iterable[Profile], unit: Unit, names: Sequence[str]) -> Profile | None:
+def choose(profiles: Iterable[Profile], unit: Unit, names: Sequence[str]) -> tuple[Profile, Evidence] | None:
     """The profile with the most evidence; the first by name where two have the same."""
     best, chosen = (False, NONE), None
     keys = _by_last_part(unit)
@@ -52,7 +57,7 @@ def choose(profiles: Iterable[Profile], unit: Unit, names: Sequence[str]) -> Pro
         rank = (bool(found.score) and profile.confidence is not Confidence.LOW, found)
         if found.score and rank > best:
             best, chosen = rank, profile
-    return chosen
+    return (chosen, best[1]) if chosen else None
 
 
 def _by_last_part(unit: Unit) -> Keys:

@@ -86,7 +86,7 @@ def _first(reading: Reading, names: Iterable[str]) -> Setting | None:
 
 def _confidence(reading: Reading, each: Active, effect: Effect, *, vendored: bool) -> Confidence:
     """A guess where the penalty is not on, the regime not known, or the tree may know another estimator."""
-    limits = [Confidence.HIGH, reading.profile.confidence or Confidence.HIGH]
+    limits = [_most(reading)]
     if each.latent or (effect.code == "KL107" and each.regime is Regime.UNKNOWN):
         limits.append(Confidence.LOW)
     taken_over = [name for name in selectors(each.penalty) if reading.read(name).setting is None]
@@ -95,6 +95,13 @@ def _confidence(reading: Reading, each: Active, effect: Effect, *, vendored: boo
     if not each.listed:
         limits.append(Confidence.LOW if vendored else Confidence.MEDIUM)
     return min(limits, key=ORDER.index)
+
+
+def _most(reading: Reading) -> Confidence:
+    """The most that one can be sure of."""
+    if reading.profile.confidence is not None:
+        return reading.profile.confidence
+    return Confidence.HIGH if reading.sure else Confidence.MEDIUM
 
 
 def _related(reading: Reading, penalty: Penalty, anchor: Setting) -> tuple[Note, ...]:
@@ -165,7 +172,7 @@ def _finding(
     return Finding(
         rule=code,
         severity=severity or RULES[code].severity,
-        confidence=reading.profile.confidence or Confidence.HIGH,
+        confidence=_most(reading),
         message=f"{message}; set {instead}" if instead else message,
         span=anchor.span,
         selected_by_default=True,

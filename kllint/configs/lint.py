@@ -78,11 +78,13 @@ class _Run:
             return
         scripts = self.scripts(unit)
         names = (*unit.names, *(name for script in scripts for name in imports(script)))
-        profile = detect.choose(self.options.profiles, unit, names)
-        if profile is None:
+        chosen = detect.choose(self.options.profiles, unit, names)
+        if chosen is None:
             return
+        profile, evidence = chosen
         reading = replace(
             Reading.of(profile, unit, self.tree.inherited(unit)),
+            sure=evidence.sure,
             complete=self.tree.complete(unit),
             version=self.version(profile),
             regime=self.options.regime,

@@ -41,6 +41,7 @@ class Reading:
     regime: Regime = Regime.UNKNOWN
     target: Target = Target.REVERSE
     defined: frozenset[str] = frozenset()  # the functions of the script that is launched
+    sure: bool = True  # whether the framework is known by more than keys that others may have
     complete: bool = True  # whether all that it takes over was found
 
     @classmethod

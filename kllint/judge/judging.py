@@ -19,7 +19,8 @@ from kllint.link import sinks
 from kllint.link.sinks import Sink
 from kllint.link.words import words
 from kllint.rules.registry import violations
-from kllint.theory.vocabulary import Regime, Role, Target, Use
+from kllint.theory.verdict import Verdict
+from kllint.theory.vocabulary import Regime, Role, Target, Use, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -89,7 +90,9 @@ class Judge:
             self.mark(sink, reached)
             if sink.use in _TRAINING or sink.label == "dropped":
                 judged.extend(self.judged(sink, reached))
-        for sink, one, term in judged:
+        scored = {one.reading.formula.span for _, one, _ in judged if one.shaped and not one.weighted}
+        for sink, one, made in judged:
+            term = once_weighted(made, scored)
             yield from self.findings(sink, one, in_both_paths(sink, one, term, judged))
 
     def as_used(self, sink: Sink) -> Sink:
@@ -112,7 +115,7 @@ class Judge:
         rivals = [one.assumptions for one in reached]
         for one in reached:
             held = one.assumptions | guards
-            if one.bent or not consistent(held):
+            if one.bent or (one.weighted and not one.shaped) or not consistent(held):
                 continue
             choice = self.selectors.choice(held, one.assumptions, rivals)
             term = make_term(self.leaves, sink, one, polarity, choice, self.policy.target, regime, reached)
@@ -150,6 +153,14 @@ class Judge:
                 (*selected, *term.flow), (), violation.instead,
             )  # fmt: skip
             yield Candidate(finding, term.span, calls)
+
+
+def once_weighted(term: Term, scored: set[Span | None]) -> Term:
+    """The term, right where the ratio in its reward is one or the only one: the reward multiplies log q alone."""
+    if term.verdict is not Verdict.WEIGHTED_REWARD or term.weight is Weight.GEOMETRIC_RHO:
+        return term
+    once = term.regime is Regime.ON or term.span in scored
+    return dataclasses.replace(term, verdict=Verdict.RIGHT) if once else term
 
 
 def in_both_paths(sink: Sink, one: Reached, term: Term, judged: list[tuple[Sink, Reached, Term]]) -> Term:

@@ -91,6 +91,10 @@ class Reader:
                 continue
         return False
 
+    def is_term(self, value: Value) -> bool:
+        """Whether a value is an estimator but for names and calls."""
+        return self.leaves.leaf(value) is None and self.read(strip(value)) is not None
+
     def is_kl(self, value: Value) -> bool:
         """Whether a value was read as a KL term."""
         return self.readings.get(value.number) is not None

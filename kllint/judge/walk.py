@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import prod
 from typing import TYPE_CHECKING
 
 from kllint.ir.values import Op, Value, strip
 from kllint.judge.choices import alternatives
-from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent
+from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent, subjects
 from kllint.judge.full import FullKl, full_kl, is_probability
 from kllint.judge.leaves import Kind, is_nothing
-from kllint.judge.reading import Reading
+from kllint.judge.reading import Reading, factors_of, is_ratio
 from kllint.link.build import selects
 from kllint.link.words import names_reward
 from kllint.theory.vocabulary import Gradient
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 _MOST = 64
 _AROUND = {Op.SAME, Op.REDUCE, Op.CLAMP, Op.MIN, Op.MUL, Op.DIV, Op.WHERE, Op.CENTRED}
+_CARRIERS = {
+    Op.NAMED, Op.CALLED, Op.SAME, Op.NEG, Op.CLAMP, Op.EXP, Op.REDUCE, Op.CHOICE, Op.WHERE, Op.MUL, Op.DIV,
+}  # fmt: skip
 _PARTS = _AROUND | {Op.NAMED, Op.CALLED, Op.DETACH, Op.CHOICE, Op.ANY, Op.ADD, Op.SUB, Op.NEG, Op.MAX}
 
 
@@ -42,6 +46,7 @@ class Reached:
     calls: tuple[tuple[Span, str], ...] = ()
     detached: bool = False
     shaped: bool = False
+    weighted: bool = False  # an importance ratio multiplies what it is part of
     centred: bool = False
     around: tuple[Value, ...] = ()
     unreachable: bool = False  # what it is added to raises
@@ -63,6 +68,7 @@ class Reached:
             self.calls,
             self.detached,
             self.shaped,
+            self.weighted,
             self.centred,
             self.bent,
         )
@@ -123,8 +129,8 @@ class Walker:
         lost = [found for held, one in options for found in self.unreachable(held, one)]
         options = [(held, one) for held, one in options if not raises(one)]
         readings = [(held, one, full_kl(self.leaves, one) or self.reader.read(one)) for held, one in options]
-        if not lost and not any(reading for _, _, reading in readings):
-            return None
+        if not any(reading for _, _, reading in readings):
+            return lost if lost and not options else None
         reached: list[Reached] = lost
         for held, one, reading in readings:
             if reading is not None:
@@ -139,7 +145,8 @@ class Walker:
 
     def unreachable(self, held: Assumptions, value: Value) -> Iterable[Reached]:
         """The KL term that an alternative would be, had it not a part that raises."""
-        if raises(value):
+        selectors = {name for one in held if selects(one.condition) for name in subjects(frozenset({one}))}
+        if len(selectors) <= 1 and raises(value):  # of a selector made from another, nobody knows the values
             parts = (arg for arg in value.args if self.leaves.of(arg))
             found = next((reading for arg in parts for reading in self.readable(arg)), None)
             if found is not None:
@@ -200,17 +207,15 @@ class Walker:
 
     def chosen(self, value: Value) -> Iterable[Reached]:
         condition, then, otherwise = value.args
-        if (is_nothing(then) or is_nothing(otherwise)) and not selects(condition):
+        checked = is_nothing(then) or is_nothing(otherwise)
+        if checked and not (selects(condition) and self.reader.is_term(otherwise if is_nothing(then) else then)):
             yield from self.below(otherwise if is_nothing(then) else then)
             return
         for branch, holds in ((then, True), (otherwise, False)):
             yield from _under(self.below(branch), assume(condition, holds=holds))
 
     def scaled(self, value: Value, factor: Value) -> Iterable[Reached]:
-        sign = (
-            -1 if factor.op is Op.CONSTANT and isinstance(factor.data, int | float) and factor.data < 0 else 1
-        )
-        sign = -sign if factor.op is Op.NEG else sign
+        sign = -1 if is_negative(factor) else 1
         for one in self.below(value):
             yield replace(one, sign=one.sign * sign)
 
@@ -228,7 +233,15 @@ class Walker:
             return []  # a function of the log-ratio alone, if no estimator: no reward is in it
         for reward, policy in ((left, right), (right, left)):
             if self.is_policy(policy) and not is_probability(self.leaves, policy):
-                return [replace(one, shaped=True) for one in self.below(reward)]
+                ratio = any(is_ratio(self.leaves, factor) for factor in factors_of(policy))
+                sign = self.policy_sign(policy)
+                return [
+                    replace(one, shaped=True, weighted=one.weighted or ratio, sign=one.sign * sign)
+                    for one in self.below(reward)
+                ]
+        for reward, weight in ((left, right), (right, left)):
+            if is_ratio(self.leaves, weight) and not self.below(weight):
+                return [replace(one, weighted=True) for one in self.below(reward)]
         return []
 
     def regrouped(self, product: Value, other: Value, span: Span | None) -> Value | None:
@@ -246,23 +259,28 @@ class Walker:
         return Value(node.op, (Value(Op.MUL, (rest, other), None, span), factor), None, span)
 
     def is_policy(self, value: Value) -> bool:
-        """Whether a factor is what a policy gradient differentiates: log q or an importance ratio, alone."""
+        """Whether a factor is what a policy gradient differentiates: log q, a ratio, or one times the other."""
         node = value
-        while node.op in {
-            Op.NAMED,
-            Op.CALLED,
-            Op.SAME,
-            Op.NEG,
-            Op.CLAMP,
-            Op.EXP,
-            Op.REDUCE,
-            Op.CHOICE,
-            Op.WHERE,
-        }:
-            if self.leaves.leaf(node) is not None or node.op is Op.EXP:
-                break
-            node = node.args[1 if node.op in {Op.CHOICE, Op.WHERE} else 0]
+        while node.op in _CARRIERS and node.op is not Op.EXP and self.leaves.leaf(node) is None:
+            if node.op is Op.MUL and all(map(self.holds, node.args)):
+                live = [self.is_policy(arg) for arg in node.args]
+                ratios = [is_ratio(self.leaves, arg) for arg in node.args]
+                return any(live) and all(map(max, live, ratios)) and not self.below(value)
+            node = next(filter(self.holds, node.args[node.op in {Op.CHOICE, Op.WHERE} :]), node.args[-1])
         return (self.leaves.leaf(node) is not None or node.op is Op.EXP) and not self.below(value)
+
+    def policy_sign(self, value: Value) -> int:
+        """-1 where a policy gradient's factor is negated (`-ratio * advantage`) or a negative log-prob."""
+        leaf = self.leaves.leaf(value)
+        if leaf is not None:
+            return -1 if leaf.negated else 1
+        if value.op not in _CARRIERS or value.op is Op.EXP:
+            return 1
+        args = value.args[1:] if value.op in {Op.CHOICE, Op.WHERE} else value.args
+        numbers = args if value.op in {Op.MUL, Op.DIV} else ()
+        negative = value.op is Op.NEG or any(is_negative(arg) for arg in numbers if not self.holds(arg))
+        held = args if value.op is Op.MUL else args[:1]
+        return (-1 if negative else 1) * prod(self.policy_sign(arg) for arg in held if self.holds(arg))
 
     def trains(self, value: Value) -> bool:
         """Whether a gradient leaves the value at all: some log-prob is reached without a detachment."""

@@ -80,7 +80,7 @@ class Frame(Expressions):
                 if isinstance(node.value, ir.Binary):
                     self.record(Use.UNKNOWN, value, self.at(node), Confidence.MEDIUM, "dropped")
             case ir.Return():
-                return self.expression(node.value) if node.value is not None else NONE
+                return self.computed(node.value) if node.value is not None else NONE
             case ir.Raise():
                 return RAISED
             case ir.If():
@@ -173,13 +173,15 @@ class Frame(Expressions):
     def assign(self, node: ir.Assign) -> None:
         if node.annotation is not None and isinstance(node.value, ir.Unknown):
             return
-        value = self.expression(node.value)
-        if self.no_gradient and not isinstance(
-            node.value, ir.Name | ir.Attribute | ir.Subscript | ir.Literal
-        ):
-            value = detached(value)
+        value = self.computed(node.value)
         for target in node.targets:
             self.bind(target, value)
+
+    def computed(self, node: ir.Expr) -> Value:
+        """The value of an expression, detached where the gradient is off and it is not merely read."""
+        value = self.expression(node)
+        read = isinstance(node, ir.Name | ir.Attribute | ir.Subscript | ir.Literal)
+        return detached(value) if self.no_gradient and not read else value
 
     def augment(self, node: ir.Augment) -> None:
         span = self.at(node)

@@ -150,6 +150,12 @@ def test_tests_and_trainers_chosen_without_a_word_of_kl_are_quiet() -> None:
     assert found({"run.sh": "swift rlhf --rlhf_type grpo\n"}, quiet=True) == ["run.sh:1 KL102"]
 
 
+def test_a_framework_known_by_shared_keys_is_of_medium_confidence() -> None:
+    (finding,) = lint({"a.yaml": "num_generations: 8\nreward_funcs: [x]\nbeta: 0.1\n"})
+    assert (finding.rule, finding.confidence) == ("KL102", Confidence.MEDIUM)
+    assert lint({"a.yaml": "rlhf_type: gkd\nnum_generations: 8\nreward_funcs: [x]\nbeta: 0.1\n"}) == ()
+
+
 def test_names_that_frameworks_share_are_a_guess() -> None:
     text = "use_kl_loss: true\nkl_loss_type: k3\n"
     assert found({"a.yaml": text}) == []
