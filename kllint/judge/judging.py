@@ -96,8 +96,9 @@ class Judge:
             yield from self.findings(sink, one, in_both_paths(sink, one, term, judged))
 
     def as_used(self, sink: Sink) -> Sink:
-        """The sink; what is returned without any gradient is for the log: `return loss.detach()`."""
-        logged = sink.use is Use.LOSS and sink.label == "return" and not self.walker.trains(sink.value)
+        """The sink; what is handed out without any gradient is for the log: `return loss.detach()`."""
+        handed_out = sink.label == "return" or sink.label.startswith("output[")
+        logged = sink.use is Use.LOSS and handed_out and not self.walker.trains(sink.value)
         return dataclasses.replace(sink, use=Use.METRIC) if logged else sink
 
     def mark(self, sink: Sink, reached: Iterable[Reached]) -> None:
