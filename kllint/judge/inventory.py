@@ -73,10 +73,11 @@ def site(judge: Judge, closure: Closure, span: Span, reading: Reading | FullKl, 
     use = next((use for use in _ORDER if use in judge.uses.get(span, ())), Use.UNKNOWN)
     regime = judge.regimes.get(span, Regime.UNKNOWN)
     condition = said(held) or None
+    verdict = judge.verdicts.get(span, Verdict.NOT_JUDGED).value
     if isinstance(reading, FullKl):
         return Site(
             span, closure.name, reading.kind, reading.estimator.value, reading.numerator.value, reading.denominator.value,
-            "none", reading.gradient.value, use.value, regime.value, condition, None, None, Verdict.NOT_JUDGED.value,
+            "none", reading.gradient.value, use.value, regime.value, condition, None, None, verdict,
         )  # fmt: skip
     numerator, denominator = sides_of(reading)
     fit = reading.fit
@@ -84,7 +85,7 @@ def site(judge: Judge, closure: Closure, span: Span, reading: Reading | FullKl, 
     return Site(
         span, closure.name, "sample", reading.estimator.value, numerator.value, denominator.value, _weight(reading),
         reading.gradient.value, use.value, regime.value, condition, fit.value.render() if fit else None, derivative,
-        Verdict.NOT_JUDGED.value,
+        verdict,
     )  # fmt: skip
 
 

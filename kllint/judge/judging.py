@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from kllint.judge.term import Term
     from kllint.link.linker import Linker
     from kllint.link.scope import Closure
+    from kllint.theory.verdict import Verdict
 
 _TRAINING = {Use.LOSS, Use.REWARD}
 _TELLING_GUARDS = {"kl", "beta", "estimator", "penalty", "ref", "reference", "kld"}
@@ -71,6 +72,7 @@ class Judge:
         self.selectors = Selectors(linker, lookup)
         self.uses: dict[Span, set[Use]] = {}
         self.regimes: dict[Span, Regime] = {}
+        self.verdicts: dict[Span, Verdict] = {}
 
     def sinks_of(self, closure: Closure) -> list[Sink]:
         """The sinks of a function, with what it returns where its name says what that is for."""
@@ -121,6 +123,7 @@ class Judge:
             term = make_term(self.leaves, sink, one, polarity, choice, self.policy.target, regime, reached)
             if term is not None:
                 self.regimes.setdefault(term.span, regime)
+                self.verdicts.setdefault(term.span, term.verdict)
                 yield sink, one, term
 
     def polarity(self, sink: Sink) -> int:
