@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from kllint.judge.term import Term
     from kllint.link.linker import Linker
     from kllint.link.scope import Closure
-    from kllint.theory.verdict import Verdict
 
 _TRAINING = {Use.LOSS, Use.REWARD}
 _TELLING_GUARDS = {"kl", "beta", "estimator", "penalty", "ref", "reference", "kld"}
