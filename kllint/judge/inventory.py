@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kllint.findings import Site
 from kllint.judge.choices import alternatives
-from kllint.judge.conditions import NOTHING, Assumptions, said
+from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent, said
 from kllint.judge.full import FullKl, full_kl
 from kllint.judge.terms import sides_of
 from kllint.link.words import names_kl
@@ -28,8 +28,10 @@ _ORDER = (Use.LOSS, Use.REWARD, Use.EARLY_STOP, Use.COEF, Use.METRIC, Use.LIBRAR
 def sites(judge: Judge, closure: Closure) -> Iterator[Site]:
     """The KL expressions of one function, the outermost of those that stand inside each other."""
     found: dict[Span, tuple[Value, Reading | FullKl, Assumptions]] = {}
-    for value in judge.linker.notes.get(closure.number, ()):
-        for held, reading in readings(judge, value):
+    for value, guards in judge.linker.notes.get(closure.number, ()):
+        around = NOTHING.union(*(assume(guard, holds=True) for guard in guards))
+        for inside, reading in readings(judge, value):
+            held = inside | around if consistent(inside | around) else inside
             span = reading.formula.span
             is_own = span is not None and span.path == closure.scope.path
             if span is not None and is_own and (reading.formula.number == value.number or span == value.span):
