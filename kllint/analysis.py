@@ -85,7 +85,9 @@ def _analyse(project: Project, options: AnalysisOptions) -> Analysis:
     python = [file.path for file in project.files.values() if file.kind.is_code]
     names = module_names(options.project_root, python)
     linker = Linker(names, project.load)
-    gated = [dotted for dotted, path in names.items() if not is_test(path) and may_hold_kl(project.read(path))]
+    gated = [
+        dotted for dotted, path in names.items() if not is_test(path) and may_hold_kl(project.read(path))
+    ]
     project.prepare([names[dotted] for dotted in gated], options.progress)
     scopes = [scope for dotted in gated if (scope := linker.scope(dotted)) is not None]
     configs = ConfigValues(

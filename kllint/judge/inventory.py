@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kllint.findings import Site
 from kllint.judge.choices import alternatives
-from kllint.judge.conditions import NOTHING, Assumptions, said
+from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent, said
 from kllint.judge.full import FullKl, cross_entropy, full_kl
 from kllint.judge.reach import Reach
 from kllint.judge.terms import sides_of
@@ -49,8 +49,10 @@ class Entry:
 def entries_of(judge: Judge, closure: Closure) -> Iterator[Entry]:
     """The KL expressions of one function, the outermost of those that stand inside each other."""
     found: dict[Span, Entry] = {}
-    for value in judge.linker.notes.get(closure.number, ()):
-        for held, reading in readings(judge, closure, value):
+    for value, guards in judge.linker.notes.get(closure.number, ()):
+        around = NOTHING.union(*(assume(guard, holds=True) for guard in guards))
+        for inside, reading in readings(judge, closure, value):
+            held = inside | around if consistent(inside | around) else inside
             span = reading.formula.span
             is_own = span is not None and span.path == closure.scope.path
             if span is not None and is_own and (reading.formula.number == value.number or span == value.span):
@@ -111,10 +113,11 @@ def site(judge: Judge, entry: Entry, reached: Sequence[Use]) -> Site:
     use = use_of(judge.uses.get(span, ()), reached)
     regime = judge.regimes.get(span, Regime.UNKNOWN)
     condition = said(held) or None
+    verdict = judge.verdicts.get(span, Verdict.NOT_JUDGED).value
     if isinstance(reading, FullKl):
         return Site(
             span, entry.function, reading.kind, reading.estimator.value, reading.numerator.value, reading.denominator.value,
-            "none", reading.gradient.value, use.value, regime.value, condition, None, None, Verdict.NOT_JUDGED.value,
+            "none", reading.gradient.value, use.value, regime.value, condition, None, None, verdict,
         )  # fmt: skip
     numerator, denominator = sides_of(reading)
     fit = reading.fit
@@ -122,7 +125,7 @@ def site(judge: Judge, entry: Entry, reached: Sequence[Use]) -> Site:
     return Site(
         span, entry.function, "sample", reading.estimator.value, numerator.value, denominator.value, _weight(reading),
         reading.gradient.value, use.value, regime.value, condition, fit.value.render() if fit else None, derivative,
-        Verdict.NOT_JUDGED.value,
+        verdict,
     )  # fmt: skip
 
 

@@ -71,6 +71,7 @@ class Judge:
         self.selectors = Selectors(linker, lookup)
         self.uses: dict[Span, set[Use]] = {}
         self.regimes: dict[Span, Regime] = {}
+        self.verdicts: dict[Span, Verdict] = {}
 
     def sinks_of(self, closure: Closure) -> list[Sink]:
         """The sinks of a function, with what it returns where its name says what that is for."""
@@ -122,6 +123,7 @@ class Judge:
             term = make_term(self.leaves, sink, one, polarity, choice, self.policy.target, regime, reached)
             if term is not None:
                 self.regimes.setdefault(term.span, regime)
+                self.verdicts.setdefault(term.span, term.verdict)
                 yield sink, one, term
 
     def polarity(self, sink: Sink) -> int:

@@ -208,7 +208,9 @@ class Walker:
     def chosen(self, value: Value) -> Iterable[Reached]:
         condition, then, otherwise = value.args
         checked = is_nothing(then) or is_nothing(otherwise)
-        if checked and not (selects(condition) and self.reader.is_term(otherwise if is_nothing(then) else then)):
+        if checked and not (
+            selects(condition) and self.reader.is_term(otherwise if is_nothing(then) else then)
+        ):
             yield from self.below(otherwise if is_nothing(then) else then)
             return
         for branch, holds in ((then, True), (otherwise, False)):

@@ -53,6 +53,7 @@ class Expressions(Calls):
         self.names = names
         self.no_gradient = 0
         self.deciding = False
+        self.guards: list[Value] = []
 
     def at(self, node: ir.Expr | ir.Statement) -> Span:
         """The place of a node."""
@@ -241,7 +242,7 @@ class Expressions(Calls):
 
     def created(self, value: Value) -> Value:
         """A tensor value that this function's own text computes: a candidate for the inventory."""
-        self.linker.note(self.closure, value)
+        self.linker.note(self.closure, value, tuple(self.guards))
         return value
 
     def conditional(self, node: ir.Conditional) -> Value:

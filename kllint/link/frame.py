@@ -47,7 +47,6 @@ class Frame(Expressions):
 
     def __init__(self, linker: Linker, closure: Closure, environment: Environment) -> None:
         super().__init__(linker, closure, environment)
-        self.guards: list[Value] = []
         self.sinks: list[Sink] = []
         self.writes: dict[str, Value] = {}
         self.rounds = 0

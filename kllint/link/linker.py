@@ -50,7 +50,7 @@ class Linker:
         self.closures: list[Closure] = []
         self.methods: dict[tuple[int, int], Closure] = {}
         self.attributes: dict[int, dict[str, Value]] = {}
-        self.notes: dict[int, list[Value]] = {}
+        self.notes: dict[int, list[tuple[Value, tuple[Value, ...]]]] = {}
         self.fields: dict[str, list[Value]] = {}
         self.names: dict[str, list[str]] = {}
         for dotted in self.paths:
@@ -191,9 +191,9 @@ class Linker:
         if names_kl(name) and not names_metrics(container) and "/" not in name:
             self.fields.setdefault(name, []).append(value)
 
-    def note(self, closure: Closure, value: Value) -> None:
-        """Remembers a value that a function's own text computes."""
-        self.notes.setdefault(closure.number, []).append(value)
+    def note(self, closure: Closure, value: Value, guards: tuple[Value, ...]) -> None:
+        """Remembers a value that a function's own text computes, and the conditions around it."""
+        self.notes.setdefault(closure.number, []).append((value, guards))
 
     def summary(self, closure: Closure) -> Summary | None:
         """What a function does; None while it is being found out (recursion) or when it is too large."""
