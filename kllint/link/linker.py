@@ -101,7 +101,12 @@ class Linker:
 
     @staticmethod
     def is_table(node: ir.Expr) -> bool:
-        """Whether a module constant is worth knowing: a literal, a table of functions, an alias."""
+        """Whether a module constant is worth knowing: a literal, a table of functions, an alias.
+
+        An empty table is a registry: what is in it is known only to those who fill it.
+        """
+        if isinstance(node, ir.Mapping | ir.Sequence) and not node.items:
+            return False
         return isinstance(
             node, ir.Literal | ir.Mapping | ir.Name | ir.Function | ir.Sequence | ir.Attribute
         ) or (isinstance(node, ir.Call) and isinstance(node.function, ir.Name | ir.Attribute))
