@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kllint.configs.lint import Options, lint_configs
 from kllint.configs.setting import File
 from kllint.configs.values import ConfigValues
+from kllint.fence import Fence, dig, watched
 from kllint.findings import Analysis
 from kllint.judge.inventory import inventory
 from kllint.judge.judging import Judge, Policy, settle
@@ -24,9 +24,10 @@ from kllint.source.gate import may_hold_kl
 from kllint.theory.vocabulary import Regime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-_DEPTH = 20_000  # values nest as deep as a program is long; Python frames live on the heap
+    from kllint.link.compose import Summary
+    from kllint.link.scope import Closure, Scope
 
 
 def module_names(root: Path, paths: Iterable[str]) -> dict[str, str]:
@@ -61,10 +62,11 @@ def analyse(named: Sequence[Path], options: AnalysisOptions | None = None) -> An
 
 
 def _analysed(project: Project, options: AnalysisOptions, reported: set[str]) -> Analysis:
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))
+    dig()
     gc.disable()
     try:
-        whole = _analyse(project, options)
+        with watched():
+            whole = _analyse(project, options)
     finally:
         gc.enable()
     return Analysis(
@@ -84,31 +86,46 @@ def _policy(options: AnalysisOptions) -> Policy:
 def _analyse(project: Project, options: AnalysisOptions) -> Analysis:
     python = [file.path for file in project.files.values() if file.kind.is_code]
     names = module_names(options.project_root, python)
-    linker = Linker(names, project.load)
+    fence = Fence()
+    linker = Linker(names, project.load, fence)
     gated = [
         dotted for dotted, path in names.items() if not is_test(path) and may_hold_kl(project.read(path))
     ]
     project.prepare([names[dotted] for dotted in gated], options.progress)
-    scopes = [scope for dotted in gated if (scope := linker.scope(dotted)) is not None]
+    scopes = [scope for dotted in gated for scope in fence.alone(names[dotted], _scope, linker, dotted)]
     configs = ConfigValues(
-        [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)]
+        [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)], fence
     )
     for closure in linker.roots(scopes):
-        linker.summary(closure)
+        fence.alone(closure.scope.path, _summary, linker, closure)
     seen = {scope.path for scope in scopes}
     for closure in linker.closures:  # grows meanwhile: functions that are passed on, never called in sight
         if closure.scope.path in seen:
-            linker.summary(closure)
+            fence.alone(closure.scope.path, _summary, linker, closure)
     judge = Judge(linker, configs.lookup, _policy(options))
     closures = [c for c in linker.closures if c.scope.path in seen and c.number in linker.summaries]
-    candidates = [one for closure in closures for one in judge.candidates(closure)]
-    findings = [*settle(candidates), *lint_configs(settings_files(project), config_options(options))]
+    candidates = [
+        one for closure in closures for one in fence.alone(closure.scope.path, judge.candidates, closure)
+    ]
+    configured = lint_configs(settings_files(project), config_options(options), fence)
+    findings = [*settle(candidates), *configured]
+    sites = inventory(judge, closures, fence)
     return Analysis(
         tuple(sorted(findings, key=lambda finding: (finding.span, finding.rule))),
-        inventory(judge, closures),
-        tuple(dict.fromkeys(project.problems)),
+        sites,
+        tuple(dict.fromkeys([*project.problems, *fence.problems])),
         tuple(python),
     )
+
+
+def _scope(linker: Linker, dotted: str) -> Iterator[Scope]:
+    scope = linker.scope(dotted)
+    if scope is not None:
+        yield scope
+
+
+def _summary(linker: Linker, closure: Closure) -> Iterator[Summary | None]:
+    yield linker.summary(closure)
 
 
 def settings_files(project: Project) -> list[File]:
