@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from kllint.configs.values import ConfigValues
 from kllint.findings import Analysis
 from kllint.judge.inventory import inventory
 from kllint.judge.judging import Judge, Policy, settle
+from kllint.judge.way import ways
 from kllint.link.linker import Linker
 from kllint.load.cache import key_of
 from kllint.load.project import Project, project_of
@@ -24,7 +27,9 @@ from kllint.source.gate import may_hold_kl
 from kllint.theory.vocabulary import Regime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from kllint.link.scope import Closure
 
 _DEPTH = 20_000  # values nest as deep as a program is long; Python frames live on the heap
 
@@ -60,19 +65,41 @@ def analyse(named: Sequence[Path], options: AnalysisOptions | None = None) -> An
     return remembered(project.cache, key, lambda: _analysed(project, options, reported))
 
 
+def traced(named: Sequence[Path], options: AnalysisOptions) -> Analysis:
+    """Analyses the project as `analyse` does, and tells the ways from log-probs to uses as well."""
+    project = project_of(named, options)
+    with _deep():
+        linked = _linked(project, options)
+        whole = replace(_judged(linked, project, options), ways=ways(linked.judge, linked.closures))
+    return _only(whole, {str(path) for path in named})
+
+
 def _analysed(project: Project, options: AnalysisOptions, reported: set[str]) -> Analysis:
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))
-    gc.disable()
-    try:
-        whole = _analyse(project, options)
-    finally:
-        gc.enable()
+    with _deep():
+        whole = _judged(_linked(project, options), project, options)
+    return _only(whole, reported)
+
+
+def _only(whole: Analysis, reported: set[str]) -> Analysis:
+    """What an analysis says of some files; a way is told in all files that it leads through."""
     return Analysis(
         tuple(finding for finding in whole.findings if finding.span.path in reported),
         tuple(site for site in whole.sites if site.span.path in reported),
         tuple(problem for problem in whole.problems if problem.path in reported),
         tuple(path for path in whole.files if path in reported),
+        tuple(way for way in whole.ways if any(step.span.path in reported for step in way.steps)),
     )
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    """Room for values that nest deeply, and none for the collector: the graph has no garbage until the end."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _policy(options: AnalysisOptions) -> Policy:
@@ -81,7 +108,16 @@ def _policy(options: AnalysisOptions) -> Policy:
     return Policy(roles, regime, options.target)
 
 
-def _analyse(project: Project, options: AnalysisOptions) -> Analysis:
+@dataclass(frozen=True, slots=True)
+class _Linked:
+    """A project's functions, linked, and the judge of them; `python` are its files of code."""
+
+    judge: Judge
+    closures: list[Closure]
+    python: list[str]
+
+
+def _linked(project: Project, options: AnalysisOptions) -> _Linked:
     python = [file.path for file in project.files.values() if file.kind.is_code]
     names = module_names(options.project_root, python)
     linker = Linker(names, project.load)
@@ -99,15 +135,18 @@ def _analyse(project: Project, options: AnalysisOptions) -> Analysis:
     for closure in linker.closures:  # grows meanwhile: functions that are passed on, never called in sight
         if closure.scope.path in seen:
             linker.summary(closure)
-    judge = Judge(linker, configs.lookup, _policy(options))
     closures = [c for c in linker.closures if c.scope.path in seen and c.number in linker.summaries]
-    candidates = [one for closure in closures for one in judge.candidates(closure)]
+    return _Linked(Judge(linker, configs.lookup, _policy(options)), closures, python)
+
+
+def _judged(linked: _Linked, project: Project, options: AnalysisOptions) -> Analysis:
+    candidates = [one for closure in linked.closures for one in linked.judge.candidates(closure)]
     findings = [*settle(candidates), *lint_configs(settings_files(project), config_options(options))]
     return Analysis(
         tuple(sorted(findings, key=lambda finding: (finding.span, finding.rule))),
-        inventory(judge, closures),
+        inventory(linked.judge, linked.closures),
         tuple(dict.fromkeys(project.problems)),
-        tuple(python),
+        tuple(linked.python),
     )
 
 
