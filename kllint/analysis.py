@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +17,7 @@ from kllint.fence import Fence, dig, watched
 from kllint.findings import Analysis
 from kllint.judge.inventory import inventory
 from kllint.judge.judging import Judge, Policy, settle
+from kllint.judge.way import ways
 from kllint.link.linker import Linker
 from kllint.load.cache import key_of
 from kllint.load.project import Project, project_of
@@ -61,20 +65,43 @@ def analyse(named: Sequence[Path], options: AnalysisOptions | None = None) -> An
     return remembered(project.cache, key, lambda: _analysed(project, options, reported))
 
 
+def traced(named: Sequence[Path], options: AnalysisOptions) -> Analysis:
+    """Analyses the project as `analyse` does, and tells the ways from log-probs to uses as well."""
+    project = project_of(named, options)
+    with _deep():
+        linked = _linked(project, options)
+        found = ways(linked.judge, linked.closures)
+        whole = replace(_judged(linked, project, options), ways=found)
+    return _only(whole, {str(path) for path in named})
+
+
 def _analysed(project: Project, options: AnalysisOptions, reported: set[str]) -> Analysis:
-    dig()
-    gc.disable()
-    try:
-        with watched():
-            whole = _analyse(project, options)
-    finally:
-        gc.enable()
+    with _deep():
+        whole = _judged(_linked(project, options), project, options)
+    return _only(whole, reported)
+
+
+def _only(whole: Analysis, reported: set[str]) -> Analysis:
+    """What an analysis says of some files; a way is told in all files that it leads through."""
     return Analysis(
         tuple(finding for finding in whole.findings if finding.span.path in reported),
         tuple(site for site in whole.sites if site.span.path in reported),
         tuple(problem for problem in whole.problems if problem.path in reported),
         tuple(path for path in whole.files if path in reported),
+        tuple(way for way in whole.ways if any(step.span.path in reported for step in way.steps)),
     )
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    """Room for values that nest deeply, and none for the collector: the graph has no garbage until the end."""
+    dig()
+    gc.disable()
+    try:
+        with watched():
+            yield
+    finally:
+        gc.enable()
 
 
 def _policy(options: AnalysisOptions) -> Policy:
@@ -83,7 +110,16 @@ def _policy(options: AnalysisOptions) -> Policy:
     return Policy(roles, regime, options.target)
 
 
-def _analyse(project: Project, options: AnalysisOptions) -> Analysis:
+@dataclass(frozen=True, slots=True)
+class _Linked:
+    """A project's functions, linked, and the judge of them; `python` are its files of code."""
+
+    judge: Judge
+    closures: list[Closure]
+    python: list[str]
+
+
+def _linked(project: Project, options: AnalysisOptions) -> _Linked:
     python = [file.path for file in project.files.values() if file.kind.is_code]
     names = module_names(options.project_root, python)
     fence = Fence()
@@ -102,19 +138,21 @@ def _analyse(project: Project, options: AnalysisOptions) -> Analysis:
     for closure in linker.closures:  # grows meanwhile: functions that are passed on, never called in sight
         if closure.scope.path in seen:
             fence.alone(closure.scope.path, _summary, linker, closure)
-    judge = Judge(linker, configs.lookup, _policy(options))
     closures = [c for c in linker.closures if c.scope.path in seen and c.number in linker.summaries]
-    candidates = [
-        one for closure in closures for one in fence.alone(closure.scope.path, judge.candidates, closure)
-    ]
-    configured = lint_configs(settings_files(project), config_options(options), fence)
-    findings = [*settle(candidates), *configured]
-    sites = inventory(judge, closures, fence)
+    return _Linked(Judge(linker, configs.lookup, _policy(options)), closures, python)
+
+
+def _judged(linked: _Linked, project: Project, options: AnalysisOptions) -> Analysis:
+    judge, fence = linked.judge, linked.judge.linker.fence
+    judged = (fence.alone(closure.scope.path, judge.candidates, closure) for closure in linked.closures)
+    findings = settle(chain.from_iterable(judged))
+    findings += lint_configs(settings_files(project), config_options(options), fence)
+    sites = inventory(judge, linked.closures, fence)
     return Analysis(
         tuple(sorted(findings, key=lambda finding: (finding.span, finding.rule))),
         sites,
         tuple(dict.fromkeys([*project.problems, *fence.problems])),
-        tuple(python),
+        tuple(linked.python),
     )
 
 
