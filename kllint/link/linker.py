@@ -160,7 +160,9 @@ class Linker:
         """A name at a module's top level; an imported one is looked up when it is first used."""
         value = scope.names.get(name)
         if value is not None and value.op is Op.SYMBOL and isinstance(value.data, _Lazy):
-            scope.names[name] = value = self.imported(value.data)
+            lazy = value.data
+            scope.names[name] = Value(Op.EXTERNAL, (), f"{lazy.module}.{lazy.member}")  # imports may go in a circle
+            scope.names[name] = value = self.imported(lazy)
         return value
 
     def imported(self, lazy: _Lazy) -> Value:
