@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kllint.configs.lint import Options, lint_configs
 from kllint.configs.setting import File
 from kllint.configs.values import ConfigValues
+from kllint.fence import Fence, dig, watched
 from kllint.findings import Analysis
 from kllint.judge.inventory import inventory
 from kllint.judge.judging import Judge, Policy, settle
@@ -29,9 +30,8 @@ from kllint.theory.vocabulary import Regime
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from kllint.link.scope import Closure
-
-_DEPTH = 20_000  # values nest as deep as a program is long; Python frames live on the heap
+    from kllint.link.compose import Summary
+    from kllint.link.scope import Closure, Scope
 
 
 def module_names(root: Path, paths: Iterable[str]) -> dict[str, str]:
@@ -70,7 +70,8 @@ def traced(named: Sequence[Path], options: AnalysisOptions) -> Analysis:
     project = project_of(named, options)
     with _deep():
         linked = _linked(project, options)
-        whole = replace(_judged(linked, project, options), ways=ways(linked.judge, linked.closures))
+        found = ways(linked.judge, linked.closures)
+        whole = replace(_judged(linked, project, options), ways=found)
     return _only(whole, {str(path) for path in named})
 
 
@@ -94,10 +95,11 @@ def _only(whole: Analysis, reported: set[str]) -> Analysis:
 @contextmanager
 def _deep() -> Iterator[None]:
     """Room for values that nest deeply, and none for the collector: the graph has no garbage until the end."""
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))
+    dig()
     gc.disable()
     try:
-        yield
+        with watched():
+            yield
     finally:
         gc.enable()
 
@@ -120,34 +122,48 @@ class _Linked:
 def _linked(project: Project, options: AnalysisOptions) -> _Linked:
     python = [file.path for file in project.files.values() if file.kind.is_code]
     names = module_names(options.project_root, python)
-    linker = Linker(names, project.load)
+    fence = Fence()
+    linker = Linker(names, project.load, fence)
     gated = [
         dotted for dotted, path in names.items() if not is_test(path) and may_hold_kl(project.read(path))
     ]
     project.prepare([names[dotted] for dotted in gated], options.progress)
-    scopes = [scope for dotted in gated if (scope := linker.scope(dotted)) is not None]
+    scopes = [scope for dotted in gated for scope in fence.alone(names[dotted], _scope, linker, dotted)]
     configs = ConfigValues(
-        [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)]
+        [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)], fence
     )
     for closure in linker.roots(scopes):
-        linker.summary(closure)
+        fence.alone(closure.scope.path, _summary, linker, closure)
     seen = {scope.path for scope in scopes}
     for closure in linker.closures:  # grows meanwhile: functions that are passed on, never called in sight
         if closure.scope.path in seen:
-            linker.summary(closure)
+            fence.alone(closure.scope.path, _summary, linker, closure)
     closures = [c for c in linker.closures if c.scope.path in seen and c.number in linker.summaries]
     return _Linked(Judge(linker, configs.lookup, _policy(options)), closures, python)
 
 
 def _judged(linked: _Linked, project: Project, options: AnalysisOptions) -> Analysis:
-    candidates = [one for closure in linked.closures for one in linked.judge.candidates(closure)]
-    findings = [*settle(candidates), *lint_configs(settings_files(project), config_options(options))]
+    judge, fence = linked.judge, linked.judge.linker.fence
+    judged = (fence.alone(closure.scope.path, judge.candidates, closure) for closure in linked.closures)
+    findings = settle(chain.from_iterable(judged))
+    findings += lint_configs(settings_files(project), config_options(options), fence)
+    sites = inventory(judge, linked.closures, fence)
     return Analysis(
         tuple(sorted(findings, key=lambda finding: (finding.span, finding.rule))),
-        inventory(linked.judge, linked.closures),
-        tuple(dict.fromkeys(project.problems)),
+        sites,
+        tuple(dict.fromkeys([*project.problems, *fence.problems])),
         tuple(linked.python),
     )
+
+
+def _scope(linker: Linker, dotted: str) -> Iterator[Scope]:
+    scope = linker.scope(dotted)
+    if scope is not None:
+        yield scope
+
+
+def _summary(linker: Linker, closure: Closure) -> Iterator[Summary | None]:
+    yield linker.summary(closure)
 
 
 def settings_files(project: Project) -> list[File]:

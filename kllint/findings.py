@@ -147,11 +147,15 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A file that could not be read, parsed or analysed, and why: reported as KL001."""
+    """A file that could not be read, parsed or analysed, and why: reported as KL001.
+
+    `lasting` is one that the same bytes will have again, on any machine.
+    """
 
     path: str
     reason: str
     offset: int | None = None
+    lasting: bool = True
 
 
 @dataclass(frozen=True, slots=True)
