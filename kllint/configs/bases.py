@@ -51,7 +51,7 @@ class Tree:
 
     def complete(self, unit: Unit) -> bool:
         """Whether every file that a unit takes over is in the tree."""
-        return all(self.find(base.file, unit.path) for base in unit.bases)
+        return not unit.partial and all(self.find(base.file, unit.path) for base in unit.bases)
 
     def inherited(self, unit: Unit, depth: int = DEEPEST) -> tuple[Setting, ...]:
         """The settings that a unit takes over from its bases, later bases over earlier ones."""
