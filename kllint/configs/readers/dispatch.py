@@ -43,12 +43,17 @@ def read(file: File) -> tuple[Unit, ...]:
         return ()
 
 
+def source(file: File) -> bytes:
+    """The bytes that spans count in: those of the file, or of the source of a notebook."""
+    return Notebook(file.path, file.raw).source.raw if file.path.endswith(NOTEBOOK) else file.raw
+
+
 def _units(file: File) -> Iterator[Unit]:
     suffix = PurePath(file.path).suffix.lower()
     if suffix in PYTHON:
         yield from python.units(file)
     elif suffix == NOTEBOOK:
-        yield from python.units(File(file.path, Notebook(file.path, file.raw).source.raw))
+        yield from python.units(File(file.path, source(file)))
     elif suffix in SHELL:
         yield from shell.units(Text(file).chars(), file.path)
     elif suffix in DOCUMENTS:

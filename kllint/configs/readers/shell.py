@@ -31,7 +31,7 @@ OPENS = frozenset({"if", "for", "while", "until", "case", "select", "{"})
 CLOSES = frozenset({"fi", "done", "esac", "}"})
 KEYWORDS = OPENS | CLOSES | {"then", "do", "else", "elif", "!", "time", "function"}
 RUNS_SCRIPTS = frozenset(
-    {"bash", "sh", "zsh", "eval", "srun", "sbatch", "ssh", "docker", "ray", "tmux", "nohup", "kubectl"}
+    {"bash", "sh", "zsh", "srun", "sbatch", "ssh", "docker", "ray", "tmux", "nohup", "kubectl"}
 )
 SHELLS = frozenset({"bash", "sh", "zsh", "sbatch", "ssh", "srun", "qsub"})
 LONGEST = 200_000
@@ -90,6 +90,9 @@ class _Script:
 
     def _run_command(self, fields: list[Chars]) -> Iterator[Unit]:
         self.last = fields
+        if fields and fields[0].text == "eval":  # its arguments are expanded once more
+            yield from self._nested(together(fields[1:], 0))
+            return
         if (unit := arguments.unit(fields, self.path)) is not None:
             yield unit
         if fields and fields[0].text.rpartition("/")[2] in RUNS_SCRIPTS:
