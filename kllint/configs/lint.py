@@ -14,6 +14,7 @@ from kllint.configs.readers.dispatch import source
 from kllint.configs.reading import Reading
 from kllint.configs.sweeps import runs
 from kllint.configs.versions import pinned
+from kllint.fence import Fence
 from kllint.findings import Confidence
 from kllint.theory.vocabulary import Regime, Target
 
@@ -43,9 +44,11 @@ class Options:
     target: Target = Target.REVERSE
 
 
-def lint_configs(files: Iterable[File], options: Options | None = None) -> tuple[Finding, ...]:
+def lint_configs(
+    files: Iterable[File], options: Options | None = None, fence: Fence | None = None
+) -> tuple[Finding, ...]:
     """What the configuration among the files gets wrong, in the order of files and places."""
-    return tuple(_Run(tuple(sorted(files)), options or Options()).findings())
+    return tuple(_Run(tuple(sorted(files)), options or Options()).findings(fence or Fence()))
 
 
 class _Run:
@@ -65,11 +68,11 @@ class _Run:
             part for file in files if file.path.endswith(".py") for part in detect.segments(file.path)
         }
 
-    def findings(self) -> list[Finding]:
+    def findings(self, fence: Fence) -> list[Finding]:
         found: dict[tuple[Span, str], Finding] = {}
         for file in filter(self.gate.admits, self.files):
             owners: dict[int, str] = {}  # of a line, the first profile that has something to say of it
-            judged = [one for unit in self.tree.units(file) for one in self.judge(unit)]
+            judged = fence.alone(file.path, self.of_file, file)
             raw = source(file) if judged else b""
             for profile, finding in judged:
                 line = raw.count(b"\n", 0, finding.span.start)
@@ -77,12 +80,14 @@ class _Run:
                     found.setdefault((finding.span, finding.rule), quietened(finding))
         return [found[key] for key in sorted(found)]
 
-    def judge(self, whole: Unit) -> Iterator[tuple[Profile, Finding]]:
-        for unit in runs(whole):
-            if self.gate.wants(unit):
-                yield from self.judge_run(unit)
+    def of_file(self, file: File) -> Iterator[tuple[Profile, Finding]]:
+        """What each unit of a file gets wrong, with the profile that says so."""
+        for unit in self.tree.units(file):
+            for run in runs(unit):
+                if self.gate.wants(run):
+                    yield from self.judge(run)
 
-    def judge_run(self, unit: Unit) -> Iterator[tuple[Profile, Finding]]:
+    def judge(self, unit: Unit) -> Iterator[tuple[Profile, Finding]]:
         launched = scripts.launched(unit, self.tree)
         names = (*unit.names, *(name for script in launched for name in scripts.imports(script)))
         chosen = detect.choose(self.options.profiles, unit, names)

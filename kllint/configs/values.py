@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kllint.configs.readers.dispatch import read
 from kllint.configs.setting import File, Key, Origin, Unresolved, Value, key_of
+from kllint.fence import Fence
 from kllint.findings import Note, Span
 
 if TYPE_CHECKING:
@@ -33,8 +34,9 @@ class ConfigValue:
 class ConfigValues:
     """Looks names up in files, reading only those whose bytes hold the name; what was read is kept."""
 
-    def __init__(self, files: Iterable[File]) -> None:
+    def __init__(self, files: Iterable[File], fence: Fence | None = None) -> None:
         self._files = tuple(sorted(files))
+        self._fence = fence or Fence()
         self._read: dict[str, tuple[ConfigValue, ...]] = {}
         self._found: dict[str, tuple[ConfigValue, ...]] = {}
 
@@ -60,13 +62,15 @@ class ConfigValues:
 
     def _values(self, file: File) -> tuple[ConfigValue, ...]:
         if file.path not in self._read:
-            self._read[file.path] = tuple(
-                ConfigValue(setting.key, setting.value, unit.origin, setting.span)
-                for unit in read(file)
-                for setting in unit.settings
-                if not isinstance(setting.value, Unresolved)
-            )
+            self._read[file.path] = self._fence.within(file.path, lambda: tuple(_values_of(file)), ())
         return self._read[file.path]
+
+
+def _values_of(file: File) -> Iterator[ConfigValue]:
+    for unit in read(file):
+        for setting in unit.settings:
+            if not isinstance(setting.value, Unresolved):
+                yield ConfigValue(setting.key, setting.value, unit.origin, setting.span)
 
 
 def aligned(one: Key, other: Key) -> bool:

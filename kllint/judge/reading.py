@@ -41,6 +41,7 @@ class Reading:
     malformed: bool
     confidence: Confidence
     swapped: bool = False  # the sampler stands in for the actor (reward paths)
+    slots: tuple[tuple[str, str], ...] = ()  # the key of each leaf, and which of q, p and mu it is
 
     @property
     def is_plain(self) -> bool:
@@ -138,7 +139,7 @@ class Reader:
         )
         return Reading(
             value, value, found, by_gradient or known.estimator, known.sign, weight, gradient, sides.actor, sides.other,
-            leaves, sides.anchored, known.malformed, _confidence(sides), sides.swapped,
+            leaves, sides.anchored, known.malformed, _confidence(sides), sides.swapped, sides.slots,
         )  # fmt: skip
 
     def by_gradient(
@@ -156,6 +157,7 @@ class Reader:
         return Reading(
             value, value, found, Estimator.K2, known.sign, weight, Gradient.LIVE, sides.actor, sides.other,
             leaves, sides.anchored, malformed=False, confidence=_confidence(sides), swapped=sides.swapped,
+            slots=sides.slots,
         )  # fmt: skip
 
     def weight(self, value: Value, found: Fit) -> Weight:
