@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kllint.configs.lint import Options, lint_configs
+from kllint.configs.schema import builtin, load
 from kllint.configs.setting import File
 from kllint.configs.values import ConfigValues
 from kllint.fence import Fence, dig, watched
@@ -30,6 +31,7 @@ from kllint.theory.vocabulary import Regime
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from kllint.configs.profile import Profiles
     from kllint.link.compose import Summary
     from kllint.link.scope import Closure, Scope
 
@@ -60,8 +62,8 @@ def analyse(named: Sequence[Path], options: AnalysisOptions | None = None) -> An
     if fingerprint is None:
         return _analysed(project, options, reported)
     root = os.path.realpath(options.project_root)
-    frameworks = sorted(options.disabled_frameworks)
-    key = key_of("analysis", fingerprint, root, repr((_policy(options), frameworks)), *sorted(reported))
+    said = repr((_policy(options), _frameworks(options)))
+    key = key_of("analysis", fingerprint, root, said, *sorted(reported))
     return remembered(project.cache, key, lambda: _analysed(project, options, reported))
 
 
@@ -108,6 +110,12 @@ def _policy(options: AnalysisOptions) -> Policy:
     roles = tuple((role, word) for role, words in options.roles.items() for word in words)
     regime = None if options.regime is Regime.UNKNOWN else options.regime
     return Policy(roles, regime, options.target)
+
+
+def _frameworks(options: AnalysisOptions) -> tuple[object, ...]:
+    """What the settings say of frameworks, with the content of the profiles that they name."""
+    versions = sorted(options.framework_versions.items())
+    return sorted(options.disabled_frameworks), versions, own_profiles(options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +180,15 @@ def settings_files(project: Project) -> list[File]:
 
 
 def config_options(options: AnalysisOptions) -> Options:
-    """What the settings leave of the framework profiles."""
-    kept = tuple(profile for profile in Options().profiles if profile.name not in options.disabled_frameworks)
-    return Options(profiles=kept, regime=options.regime, target=options.target)
+    """What the settings leave of the framework profiles, with those of the user's own."""
+    profiles = {profile.name: profile for profile in (*builtin(), *own_profiles(options))}
+    kept = tuple(profile for name, profile in profiles.items() if name not in options.disabled_frameworks)
+    return Options(kept, options.framework_versions, options.regime, options.target)
+
+
+def own_profiles(options: AnalysisOptions) -> Profiles:
+    """The framework profiles that the settings name."""
+    return tuple(map(load, options.framework_profiles))
 
 
 def is_test(path: str) -> bool:
