@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kllint.findings import Confidence, Evidence, Finding, Note, Severity
 from kllint.ir.values import Op, Value
+from kllint.judge.baselines import Baselines
 from kllint.judge.conditions import consistent
 from kllint.judge.guards import guard_assumptions, surely
 from kllint.judge.leaves import Leaves, is_nothing
@@ -69,6 +70,7 @@ class Judge:
         self.reader = Reader(self.leaves)
         self.walker = Walker(self.leaves, self.reader)
         self.selectors = Selectors(linker, lookup)
+        self.baselines = Baselines(linker)
         self.uses: dict[Span, set[Use]] = {}
         self.regimes: dict[Span, Regime] = {}
         self.verdicts: dict[Span, Verdict] = {}
@@ -90,7 +92,13 @@ class Judge:
         scored = {one.reading.formula.span for _, one, _ in judged if one.shaped and not one.weighted}
         for sink, one, made in judged:
             term = once_weighted(made, scored)
-            yield from self.findings(sink, one, in_both_paths(sink, one, term, judged))
+            yield from self.findings(sink, one, self.centred(sink, in_both_paths(sink, one, term, judged)))
+
+    def centred(self, sink: Sink, term: Term) -> Term:
+        """The term, marked when its reward is centred elsewhere."""
+        if not self.baselines.centre(sink):
+            return term
+        return dataclasses.replace(term, traits=term.traits | {Trait.CENTRED_WITH_SELF})
 
     def arrivals(self, closure: Closure) -> Iterator[tuple[Sink, tuple[Reached, ...]]]:
         """The sinks of a function that KL terms reach, with them."""
