@@ -198,7 +198,4 @@ def is_test(path: str) -> bool:
 
 def may_set(project: Project, path: str) -> bool:
     """Whether a file may give a selector its value."""
-    file = project.files[path]
-    if is_test(path):
-        return False
-    return file.kind in {Kind.YAML, Kind.PYTHON, Kind.TOML} and b"kl" in project.read(path)
+    return project.files[path].kind is not Kind.NOTEBOOK and not is_test(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kllint.configs.values import agreement
 from kllint.ir.values import Op, Value, constant, strip, symbol
 from kllint.judge.conditions import Assumptions, assume, consistent, in_order, said, subjects
 from kllint.judge.term import Choice
@@ -88,8 +89,10 @@ class Selectors:
         path = _path(inner)
         if not path or (len(path) == 1 and path[0] in _GENERIC):
             return
-        for found in self.lookup(".".join(path[-2:] if path[-1] in _GENERIC else path[-1:])):
-            yield found.value, found.note
+        enough = 2 if path[-1] in _GENERIC else 1
+        for found in self.lookup(".".join(path)):
+            if agreement(found.key, tuple(path)) >= enough:
+                yield found.value, found.note
 
 
 def _is_text(value: Value) -> bool:

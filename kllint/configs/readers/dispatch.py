@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PYTHON = frozenset({".py", ".pyi", ".pyw"})
 NOTEBOOK = ".ipynb"
+CODE = (*sorted(PYTHON), NOTEBOOK)
 SHELL = frozenset({".sh", ".bash", ".zsh", ".slurm", ".sbatch"})
 DOCUMENTS: dict[str, Callable[[str], Iterator[Node]]] = {
     ".yaml": yaml.documents,
