@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kllint.configs.lint import Options, lint_configs
+from kllint.configs.readers.dispatch import Units
 from kllint.configs.schema import builtin, load
 from kllint.configs.setting import File
 from kllint.configs.values import ConfigValues
@@ -120,17 +121,18 @@ def _frameworks(options: AnalysisOptions) -> tuple[object, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Linked:
-    """A project's functions, linked, and the judge of them; `python` are its files of code."""
+    """A project's functions, linked, and the judge of them; `python` are its files of code, `units` what its configuration holds."""
 
     judge: Judge
     closures: list[Closure]
     python: list[str]
+    units: Units
 
 
 def _linked(project: Project, options: AnalysisOptions) -> _Linked:
     python = [file.path for file in project.files.values() if file.kind.is_code]
     names = module_names(options.project_root, python)
-    fence = Fence()
+    fence, units = Fence(), Units()
     linker = Linker(names, project.load, fence)
     gated = [
         dotted for dotted, path in names.items() if not is_test(path) and may_hold_kl(project.read(path))
@@ -138,7 +140,9 @@ def _linked(project: Project, options: AnalysisOptions) -> _Linked:
     project.prepare([names[dotted] for dotted in gated], options.progress)
     scopes = [scope for dotted in gated for scope in fence.alone(names[dotted], _scope, linker, dotted)]
     configs = ConfigValues(
-        [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)], fence
+        [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)],
+        fence,
+        units,
     )
     for closure in linker.roots(scopes):
         fence.alone(closure.scope.path, _summary, linker, closure)
@@ -147,14 +151,14 @@ def _linked(project: Project, options: AnalysisOptions) -> _Linked:
         if closure.scope.path in seen:
             fence.alone(closure.scope.path, _summary, linker, closure)
     closures = [c for c in linker.closures if c.scope.path in seen and c.number in linker.summaries]
-    return _Linked(Judge(linker, configs.lookup, _policy(options)), closures, python)
+    return _Linked(Judge(linker, configs.lookup, _policy(options)), closures, python, units)
 
 
 def _judged(linked: _Linked, project: Project, options: AnalysisOptions) -> Analysis:
     judge, fence = linked.judge, linked.judge.linker.fence
     judged = (fence.alone(closure.scope.path, judge.candidates, closure) for closure in linked.closures)
     findings = settle(chain.from_iterable(judged))
-    findings += lint_configs(settings_files(project), config_options(options), fence)
+    findings += lint_configs(settings_files(project), config_options(options), fence, linked.units)
     sites = inventory(judge, linked.closures, fence)
     return Analysis(
         tuple(sorted(findings, key=lambda finding: (finding.span, finding.rule))),

@@ -10,7 +10,7 @@ from kllint.configs import detect, schema, scripts
 from kllint.configs.bases import Tree
 from kllint.configs.gate import Gate
 from kllint.configs.judge import judge
-from kllint.configs.readers.dispatch import source
+from kllint.configs.readers.dispatch import Units, source
 from kllint.configs.reading import Reading
 from kllint.configs.sweeps import runs
 from kllint.configs.versions import pinned
@@ -45,19 +45,23 @@ class Options:
 
 
 def lint_configs(
-    files: Iterable[File], options: Options | None = None, fence: Fence | None = None
+    files: Iterable[File],
+    options: Options | None = None,
+    fence: Fence | None = None,
+    units: Units | None = None,
 ) -> tuple[Finding, ...]:
     """What the configuration among the files gets wrong, in the order of files and places."""
-    return tuple(_Run(tuple(sorted(files)), options or Options()).findings(fence or Fence()))
+    run = _Run(tuple(sorted(files)), options or Options(), units or Units())
+    return tuple(run.findings(fence or Fence()))
 
 
 class _Run:
     """One look at one tree."""
 
-    def __init__(self, files: Sequence[File], options: Options) -> None:
+    def __init__(self, files: Sequence[File], options: Options, units: Units) -> None:
         self.files = files
         self.options = options
-        self.tree = Tree(files)
+        self.tree = Tree(files, units)
         self.gate = Gate(options.profiles)
         self.mentioned: dict[str, bool] = {}
         self.versions: dict[str, str | None] = {}
@@ -82,7 +86,7 @@ class _Run:
 
     def of_file(self, file: File) -> Iterator[tuple[Profile, Finding]]:
         """What each unit of a file gets wrong, with the profile that says so."""
-        for unit in self.tree.units(file):
+        for unit in self.tree.units.of(file):
             for run in runs(unit):
                 if self.gate.wants(run):
                     yield from self.judge(run)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from kllint.configs.readers.dispatch import CODE, read
-from kllint.configs.setting import File, Key, Origin, Unresolved, Value, key_of
+from kllint.configs.readers.dispatch import CODE, Units
+from kllint.configs.setting import File, Key, Origin, Unit, Unresolved, Value, key_of
 from kllint.fence import Fence
 from kllint.findings import Note, Span
 
@@ -39,10 +39,10 @@ class ConfigValue:
 class ConfigValues:
     """Looks names up in files, reading only those that set the name; what was read is kept."""
 
-    def __init__(self, files: Iterable[File], fence: Fence | None = None) -> None:
+    def __init__(self, files: Iterable[File], fence: Fence | None = None, units: Units | None = None) -> None:
         self._files = tuple(sorted(file for file in files if len(file.raw) < LONGEST))
         self._fence = fence or Fence()
-        self._read: dict[str, tuple[ConfigValue, ...]] = {}
+        self._units = units or Units()
         self._named: dict[str, tuple[ConfigValue, ...]] = {}
 
     def lookup(self, key: str) -> tuple[ConfigValue, ...]:
@@ -71,19 +71,14 @@ class ConfigValues:
             sets = in_code if file.path.endswith(CODE) else elsewhere
             # Python's search for one string is a hundred times as fast as that for a pattern.
             if any(word in file.raw for word in spelt) and sets.search(file.raw):
-                yield from (value for value in self._values(file) if value.key[-1:] == (name,))
+                yield from self._values(file, name)
 
-    def _values(self, file: File) -> tuple[ConfigValue, ...]:
-        if file.path not in self._read:
-            self._read[file.path] = self._fence.within(file.path, lambda: tuple(_values_of(file)), ())
-        return self._read[file.path]
-
-
-def _values_of(file: File) -> Iterator[ConfigValue]:
-    for unit in read(file):
-        for setting in unit.settings:
-            if not isinstance(setting.value, Unresolved):
-                yield ConfigValue(setting.key, setting.value, unit.origin, setting.span)
+    def _values(self, file: File, name: str) -> Iterator[ConfigValue]:
+        nothing: tuple[Unit, ...] = ()
+        for unit in self._fence.within(file.path, lambda: self._units.of(file), nothing):
+            for setting in unit.settings:
+                if setting.key[-1:] == (name,) and not isinstance(setting.value, Unresolved):
+                    yield ConfigValue(setting.key, setting.value, unit.origin, setting.span)
 
 
 def agreement(one: Key, other: Key) -> int:

@@ -44,6 +44,19 @@ def read(file: File) -> tuple[Unit, ...]:
         return ()
 
 
+class Units:
+    """The units of files, each of which is read once."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, tuple[Unit, ...]] = {}
+
+    def of(self, file: File) -> tuple[Unit, ...]:
+        """What a file holds."""
+        if file.path not in self._read:
+            self._read[file.path] = read(file)
+        return self._read[file.path]
+
+
 def source(file: File) -> bytes:
     """The bytes that spans count in: those of the file, or of the source of a notebook."""
     return Notebook(file.path, file.raw).source.raw if file.path.endswith(NOTEBOOK) else file.raw
