@@ -38,7 +38,7 @@ class Tree:
                 return found
             tail = "/" + wanted.lstrip("./")
             ending = [file for file in candidates if ("/" + file.path).endswith(tail)]
-            ranked = sorted(ending, key=lambda file: -_shared(file.path, near))
+            ranked = sorted(ending, key=lambda file: -shared_folders(file.path, near))
             if ranked:
                 return ranked[0]
         return None
@@ -64,7 +64,7 @@ class Tree:
                     yield Setting((*base.mount, *setting.key), setting.value, setting.span)
 
 
-def _shared(one: str, other: str) -> int:
+def shared_folders(one: str, other: str) -> int:
     """How many folders two paths have in common."""
     pairs = zip(PurePosixPath(one).parts, PurePosixPath(other).parts, strict=False)
     return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from kllint.configs.bases import shared_folders
 from kllint.configs.readers.dispatch import CODE, Units
 from kllint.configs.setting import File, Key, Origin, Unit, Unresolved, Value, key_of
 from kllint.fence import Fence
@@ -31,6 +32,11 @@ class ConfigValue:
     span: Span
 
     @property
+    def declared(self) -> bool:
+        """Whether it is the default of a field or an option."""
+        return self.origin is Origin.DEFAULTS
+
+    @property
     def note(self) -> Note:
         """The place, for "selected by default in FILE:LINE"."""
         return Note(self.span, f"{'.'.join(self.key)} = {self.value}")
@@ -45,17 +51,21 @@ class ConfigValues:
         self._units = units or Units()
         self._named: dict[str, tuple[ConfigValue, ...]] = {}
 
-    def lookup(self, key: str) -> tuple[ConfigValue, ...]:
+    def lookup(self, key: str, near: str = "") -> tuple[ConfigValue, ...]:
         """The values of an access path, declared defaults first, then files, launches and calls.
 
         `args.algo.kl.estimator` finds `algo.kl.estimator` rather than `advantage.estimator`: only what agrees
-        with the path the most, from its end, is told. Values that the text does not tell are left out.
+        with the path the most, from its end, is told. Of declared defaults, those are told that are closest
+        to the file of the code. Values that the text does not tell are left out.
         """
         path = key_of(key)
         named = self._of_name(path[-1]) if path else ()
         most = max((agreement(value.key, path) for value in named), default=0)
-        agreeing = (value for value in named if agreement(value.key, path) == most)
-        return tuple(sorted(agreeing, key=lambda value: (ORIGINS.index(value.origin), value.span)))
+        agreeing = [value for value in named if agreement(value.key, path) == most]
+        folders = {value: shared_folders(value.span.path, near) for value in agreeing if value.declared}
+        closest = max(folders.values(), default=0)
+        told = (value for value in agreeing if folders.get(value, closest) == closest)
+        return tuple(sorted(told, key=lambda value: (ORIGINS.index(value.origin), value.span)))
 
     def _of_name(self, name: str) -> tuple[ConfigValue, ...]:
         if name not in self._named:

@@ -62,7 +62,7 @@ class Judge:
     """Judges the functions of one linked project."""
 
     def __init__(
-        self, linker: Linker, lookup: Callable[[str], tuple[ConfigValue, ...]], policy: Policy
+        self, linker: Linker, lookup: Callable[[str, str], tuple[ConfigValue, ...]], policy: Policy
     ) -> None:
         self.linker = linker
         self.policy = policy
@@ -130,7 +130,7 @@ class Judge:
             held = one.assumptions | guards
             if one.bent or (one.weighted and not one.shaped) or not consistent(held):
                 continue
-            choice = self.selectors.choice(held, one.assumptions, rivals)
+            choice = self.selectors.choice(held, one.assumptions, rivals, sink.span.path)
             term = make_term(self.leaves, sink, one, polarity, choice, self.policy.target, regime, reached)
             if term is not None:
                 self.regimes.setdefault(term.span, regime)

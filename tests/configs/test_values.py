@@ -54,6 +54,14 @@ def test_no_file_needs_to_speak_of_kl(path: str, text: str) -> None:
     assert ("k3", path) in {(value.value, value.span.path) for value in found}
 
 
+def test_of_declared_defaults_the_closest_holds() -> None:
+    trees = {name: f'class C:\n    mode: str = "{name}"\n' for name in ("a/one/config.py", "a/two/config.py")}
+    values = ConfigValues(files(trees | {"run.sh": "python train.py --mode three\n"}))
+    near = [value.value for value in values.lookup("args.mode", "a/two/trainer.py")]
+    assert near == ["a/two/config.py", "three"]
+    assert len(values.lookup("args.mode")) == 3
+
+
 def test_the_note_names_the_place() -> None:
     (value,) = ConfigValues(files(TREE)).lookup("kl_estimator")
     assert value.note.message == "algo.kl_estimator = k1"
