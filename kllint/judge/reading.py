@@ -350,7 +350,7 @@ def factors_of(value: Value) -> list[Value]:
 
 
 def _down(value: Value) -> list[Value]:
-    """The arithmetic of a value, stopping at calls."""
+    """The arithmetic of a value, stopping at calls; what a choice depends on is no part of it."""
     found, stack, seen = [], [value], set()
     while stack:
         node = stack.pop()
@@ -359,5 +359,5 @@ def _down(value: Value) -> list[Value]:
         seen.add(node.number)
         found.append(node)
         if node.op is not Op.CALL:
-            stack.extend(node.args)
+            stack.extend(node.args[node.op in {Op.CHOICE, Op.WHERE} :])
     return found

@@ -209,6 +209,9 @@ class Calls:
                 return self.external(inner, arguments)
             case Op.ATTRIBUTE:
                 return self.method_call(inner, arguments)
+            case Op.PARAMETER:
+                known = tensors.idiom(inner.data[1], arguments)
+                return self.created(known) if known is not None else self.unresolved(callee, arguments)
             case Op.SYMBOL:
                 return self.builtin(inner.data, inner, arguments)
         return self.unresolved(callee, arguments)
