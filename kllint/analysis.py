@@ -5,11 +5,13 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kllint.configs.lint import Options, lint_configs
 from kllint.configs.setting import File
+from kllint.configs.units import Units
 from kllint.configs.values import ConfigValues
 from kllint.findings import Analysis
 from kllint.judge.inventory import inventory
@@ -24,7 +26,7 @@ from kllint.source.gate import may_hold_kl
 from kllint.theory.vocabulary import Regime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _DEPTH = 20_000  # values nest as deep as a program is long; Python frames live on the heap
 
@@ -56,23 +58,32 @@ def analyse(named: Sequence[Path], options: AnalysisOptions | None = None) -> An
         return _analysed(project, options, reported)
     root = os.path.realpath(options.project_root)
     frameworks = sorted(options.disabled_frameworks)
-    key = key_of("analysis", fingerprint, root, repr((_policy(options), frameworks)), *sorted(reported))
+    key = key_of("analysis", fingerprint, root, repr((_policy(options), frameworks, options.inventory)), *sorted(reported))
     return remembered(project.cache, key, lambda: _analysed(project, options, reported))
 
 
 def _analysed(project: Project, options: AnalysisOptions, reported: set[str]) -> Analysis:
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))
-    gc.disable()
-    try:
+    with _uncollected():
         whole = _analyse(project, options)
-    finally:
-        gc.enable()
     return Analysis(
         tuple(finding for finding in whole.findings if finding.span.path in reported),
         tuple(site for site in whole.sites if site.span.path in reported),
         tuple(problem for problem in whole.problems if problem.path in reported),
         tuple(path for path in whole.files if path in reported),
     )
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Nothing that an analysis makes is garbage before it ends."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _policy(options: AnalysisOptions) -> Policy:
@@ -90,8 +101,9 @@ def _analyse(project: Project, options: AnalysisOptions) -> Analysis:
     ]
     project.prepare([names[dotted] for dotted in gated], options.progress)
     scopes = [scope for dotted in gated if (scope := linker.scope(dotted)) is not None]
+    units = Units()
     configs = ConfigValues(
-        [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)]
+        [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)], units
     )
     for closure in linker.roots(scopes):
         linker.summary(closure)
@@ -102,10 +114,11 @@ def _analyse(project: Project, options: AnalysisOptions) -> Analysis:
     judge = Judge(linker, configs.lookup, _policy(options))
     closures = [c for c in linker.closures if c.scope.path in seen and c.number in linker.summaries]
     candidates = [one for closure in closures for one in judge.candidates(closure)]
-    findings = [*settle(candidates), *lint_configs(settings_files(project), config_options(options))]
+    configured = lint_configs(settings_files(project), config_options(options), units)
+    findings = [*settle(candidates), *configured]
     return Analysis(
         tuple(sorted(findings, key=lambda finding: (finding.span, finding.rule))),
-        inventory(judge, closures),
+        inventory(judge, closures) if options.inventory else (),
         tuple(dict.fromkeys(project.problems)),
         tuple(python),
     )

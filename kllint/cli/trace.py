@@ -27,7 +27,7 @@ def command(context: click.Context, /, place: str, **flags: Any) -> None:
     """Show the KL at FILE:LINE: its value and derivative, what it is taken for, and its way to its use."""
     path, line = _place(place)
     targets = Targets(given({**flags, "paths": (path,)}))
-    done = run(targets, flags)
+    done = run(targets, flags, inventory=True)
     colour = has_colour(Colour(flags["color"]), sys.stdout)
     lines = list(trace(done.analysis, done.places, line, width_of(sys.stdout), colour=colour))
     if not lines:

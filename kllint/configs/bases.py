@@ -7,8 +7,8 @@ from os.path import normpath
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from kllint.configs.readers.dispatch import read
 from kllint.configs.setting import File, Origin, Setting, Unit
+from kllint.configs.units import Units
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,17 +22,15 @@ DEEPEST = 5
 class Tree:
     """Files by their last name, read once."""
 
-    def __init__(self, files: Iterable[File]) -> None:
+    def __init__(self, files: Iterable[File], units: Units | None = None) -> None:
         self._files: dict[str, list[File]] = {}
         for file in files:
             self._files.setdefault(file.path.rpartition("/")[2], []).append(file)
-        self._units: dict[str, tuple[Unit, ...]] = {}
+        self._units = units or Units()
 
     def units(self, file: File) -> tuple[Unit, ...]:
         """What a file holds."""
-        if file.path not in self._units:
-            self._units[file.path] = read(file)
-        return self._units[file.path]
+        return self._units.of(file)
 
     def find(self, name: str, near: str) -> File | None:
         """The file that a path names: beside the one that names it, else the closest that ends so."""

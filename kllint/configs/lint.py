@@ -12,6 +12,7 @@ from kllint.configs.gate import Gate
 from kllint.configs.judge import judge
 from kllint.configs.reading import Reading
 from kllint.configs.setting import File, Origin, Unit
+from kllint.configs.units import Units
 from kllint.configs.versions import pinned
 from kllint.findings import Confidence
 from kllint.theory.vocabulary import Regime, Target
@@ -41,18 +42,23 @@ class Options:
     target: Target = Target.REVERSE
 
 
-def lint_configs(files: Iterable[File], options: Options | None = None) -> tuple[Finding, ...]:
-    """What the configuration among the files gets wrong, in the order of files and places."""
-    return tuple(_Run(tuple(sorted(files)), options or Options()).findings())
+def lint_configs(
+    files: Iterable[File], options: Options | None = None, units: Units | None = None
+) -> tuple[Finding, ...]:
+    """What the configuration among the files gets wrong, in the order of files and places.
+
+    `units` are what was read already.
+    """
+    return tuple(_Run(tuple(sorted(files)), options or Options(), units or Units()).findings())
 
 
 class _Run:
     """One look at one tree."""
 
-    def __init__(self, files: Sequence[File], options: Options) -> None:
+    def __init__(self, files: Sequence[File], options: Options, units: Units) -> None:
         self.files = files
         self.options = options
-        self.tree = Tree(files)
+        self.tree = Tree(files, units)
         self.gate = Gate(options.profiles)
         self.mentioned: dict[str, bool] = {}
         self.versions: dict[str, str | None] = {}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kllint.configs.readers.dispatch import read
 from kllint.configs.setting import File, Key, Origin, Unresolved, Value, key_of
+from kllint.configs.units import Units
 from kllint.findings import Note, Span
 
 if TYPE_CHECKING:
@@ -33,8 +33,9 @@ class ConfigValue:
 class ConfigValues:
     """Looks names up in files, reading only those whose bytes hold the name; what was read is kept."""
 
-    def __init__(self, files: Iterable[File]) -> None:
+    def __init__(self, files: Iterable[File], units: Units | None = None) -> None:
         self._files = tuple(sorted(files))
+        self._units = units or Units()
         self._read: dict[str, tuple[ConfigValue, ...]] = {}
         self._found: dict[str, tuple[ConfigValue, ...]] = {}
 
@@ -62,7 +63,7 @@ class ConfigValues:
         if file.path not in self._read:
             self._read[file.path] = tuple(
                 ConfigValue(setting.key, setting.value, unit.origin, setting.span)
-                for unit in read(file)
+                for unit in self._units.of(file)
                 for setting in unit.settings
                 if not isinstance(setting.value, Unresolved)
             )

@@ -20,6 +20,7 @@ class AnalysisOptions:
 
     `roles` adds name words to a role. `regime` is what to assume of the samples, UNKNOWN to find it
     out. `contents` maps paths to bytes that stand in for the files'. `jobs` of 0 means one a core.
+    Without `inventory`, only findings are asked for: sites take a look at every expression.
     `progress` is called with how many files are done, and of how many.
     """
 
@@ -31,5 +32,6 @@ class AnalysisOptions:
     exclude: tuple[Patterns, ...] = ()
     contents: Mapping[str, bytes] = field(default_factory=dict)
     jobs: int = 0
+    inventory: bool = True
     cache_folder: Path | None = None
     progress: Callable[[int, int], None] | None = field(default=None, compare=False)
