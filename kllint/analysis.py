@@ -15,7 +15,7 @@ from kllint.configs.units import Units
 from kllint.configs.values import ConfigValues
 from kllint.findings import Analysis
 from kllint.judge.inventory import inventory
-from kllint.judge.judging import Judge, Policy, settle
+from kllint.judge.judging import JUDGED, Judge, Policy, settle
 from kllint.link.linker import Linker
 from kllint.load.cache import key_of
 from kllint.load.project import Project, project_of
@@ -23,7 +23,7 @@ from kllint.load.results import remembered
 from kllint.settings.options import AnalysisOptions
 from kllint.source.discover import Kind
 from kllint.source.gate import may_hold_kl
-from kllint.theory.vocabulary import Regime
+from kllint.theory.vocabulary import Regime, Use
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -95,7 +95,7 @@ def _policy(options: AnalysisOptions) -> Policy:
 def _analyse(project: Project, options: AnalysisOptions) -> Analysis:
     python = [file.path for file in project.files.values() if file.kind.is_code]
     names = module_names(options.project_root, python)
-    linker = Linker(names, project.load)
+    linker = Linker(names, project.load, Use if options.inventory else JUDGED)
     gated = [
         dotted for dotted, path in names.items() if not is_test(path) and may_hold_kl(project.read(path))
     ]

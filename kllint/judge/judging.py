@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kllint.findings import Confidence, Evidence, Finding, Note, Severity
 from kllint.ir.values import Op, Value
+from kllint.judge.choices import Choices
 from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent
 from kllint.judge.leaves import Leaves, is_nothing
 from kllint.judge.reading import Reader
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from kllint.link.scope import Closure
 
 _TRAINING = {Use.LOSS, Use.REWARD}
+JUDGED = frozenset({Use.LOSS, Use.REWARD, Use.UNKNOWN})  # what is dropped has no known use
 _TELLING_GUARDS = {"kl", "beta", "estimator", "penalty", "ref", "reference", "kld"}
 
 
@@ -67,7 +69,8 @@ class Judge:
         self.policy = policy
         self.leaves = Leaves(policy.roles, linker.fields)
         self.reader = Reader(self.leaves)
-        self.walker = Walker(self.leaves, self.reader)
+        self.choices = Choices(self.leaves)
+        self.walker = Walker(self.leaves, self.reader, self.choices)
         self.selectors = Selectors(linker, lookup)
         self.uses: dict[Span, set[Use]] = {}
         self.regimes: dict[Span, Regime] = {}
@@ -84,6 +87,8 @@ class Judge:
         """What the rules say of one function's sinks."""
         judged: list[tuple[Sink, Reached, Term]] = []
         for found in self.sinks_of(closure):
+            if found.use not in self.linker.uses:
+                continue
             reached = self.walker.below(found.value)
             if not reached:
                 continue
