@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kllint.configs.gate import PYTHON
 from kllint.configs.setting import File, Key, Origin, Unresolved, Value, key_of
 from kllint.configs.units import Units
 from kllint.findings import Note, Span
@@ -55,8 +57,10 @@ class ConfigValues:
         if not key:
             return
         words = {key[-1].encode(), key[-1].replace("_", "-").encode()}
+        plain, python = _places(key[-1])
         for file in self._files:
-            if any(word in file.raw for word in words):
+            place = python if file.path.endswith(PYTHON) else plain
+            if any(word in file.raw for word in words) and place.search(file.raw):
                 yield from (value for value in self._values(file) if aligned(value.key, key))
 
     def _values(self, file: File) -> tuple[ConfigValue, ...]:
@@ -68,6 +72,14 @@ class ConfigValues:
                 if not isinstance(setting.value, Unresolved)
             )
         return self._read[file.path]
+
+
+def _places(word: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """Where a word may be a key: as a whole word, and in Python as a name that is set, a string, an option."""
+    spelt = re.escape(word).replace("_", "[_-]") + r"(?!\w)"
+    whole = rf"(?:(?<!\w)|(?<=\\[a-z])|(?<=-no_)){spelt}"
+    said = rf"{whole}(?=[\s\\]*[:=]|[\"'/])|-(?:no_)?{spelt}|-[\w.-]{{0,200}}\.{spelt}"
+    return re.compile(whole.encode()), re.compile(said.encode())
 
 
 def aligned(one: Key, other: Key) -> bool:
