@@ -57,8 +57,8 @@ def analyse(named: Sequence[Path], options: AnalysisOptions | None = None) -> An
     if fingerprint is None:
         return _analysed(project, options, reported)
     root = os.path.realpath(options.project_root)
-    frameworks = sorted(options.disabled_frameworks)
-    key = key_of("analysis", fingerprint, root, repr((_policy(options), frameworks, options.inventory)), *sorted(reported))
+    asked = repr((_policy(options), sorted(options.disabled_frameworks), options.inventory))
+    key = key_of("analysis", fingerprint, root, asked, *sorted(reported))
     return remembered(project.cache, key, lambda: _analysed(project, options, reported))
 
 
@@ -95,7 +95,7 @@ def _policy(options: AnalysisOptions) -> Policy:
 def _analyse(project: Project, options: AnalysisOptions) -> Analysis:
     python = [file.path for file in project.files.values() if file.kind.is_code]
     names = module_names(options.project_root, python)
-    linker = Linker(names, project.load, Use if options.inventory else JUDGED)
+    linker = Linker(names, project.load, frozenset(Use) if options.inventory else JUDGED)
     gated = [
         dotted for dotted, path in names.items() if not is_test(path) and may_hold_kl(project.read(path))
     ]

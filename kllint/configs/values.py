@@ -59,8 +59,8 @@ class ConfigValues:
         words = {key[-1].encode(), key[-1].replace("_", "-").encode()}
         plain, python = _places(key[-1])
         for file in self._files:
-            place = python if file.path.endswith(PYTHON) else plain
-            if any(word in file.raw for word in words) and place.search(file.raw):
+            places = python if file.path.endswith(PYTHON) else plain
+            if any(word in file.raw for word in words) and any(place.search(file.raw) for place in places):
                 yield from (value for value in self._values(file) if aligned(value.key, key))
 
     def _values(self, file: File) -> tuple[ConfigValue, ...]:
@@ -74,12 +74,17 @@ class ConfigValues:
         return self._read[file.path]
 
 
-def _places(word: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """Where a word may be a key: as a whole word, and in Python as a name that is set, a string, an option."""
-    spelt = re.escape(word).replace("_", "[_-]") + r"(?!\w)"
-    whole = rf"(?:(?<!\w)|(?<=\\[a-z])|(?<=-no_)){spelt}"
-    said = rf"{whole}(?=[\s\\]*[:=]|[\"'/])|-(?:no_)?{spelt}|-[\w.-]{{0,200}}\.{spelt}"
-    return re.compile(whole.encode()), re.compile(said.encode())
+def _places(word: str) -> tuple[tuple[re.Pattern[bytes], ...], tuple[re.Pattern[bytes], ...]]:
+    """Where a word may be a key: as a whole word, and in Python as a name that is set, a string, an option.
+
+    Each begins with fixed letters, which `re` finds some ten times faster: hence the lookbehinds after them.
+    """
+    it = re.escape(word).replace("_", "[_-]")
+    whole = rf"(?:(?<!\w{it})|(?<=\\[a-z]{it})|(?<=-no_{it}))"
+    said = rf"{it}(?!\w)(?:{whole}(?=[\s\\]*[:=]|[\"'/])|(?<=-{it})|(?<=-no_{it}))"
+    nested = rf"-[\w.-]{{0,200}}\.{it}(?!\w)"
+    plain, *python = (re.compile(text.encode()) for text in (rf"{it}(?!\w){whole}", said, nested))
+    return (plain,), tuple(python)
 
 
 def aligned(one: Key, other: Key) -> bool:
