@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,11 @@ from kllint.configs.lint import Options, lint_configs
 from kllint.configs.setting import File
 from kllint.configs.units import Units
 from kllint.configs.values import ConfigValues
+from kllint.fence import Fence, dig, watched
 from kllint.findings import Analysis
 from kllint.judge.inventory import inventory
 from kllint.judge.judging import JUDGED, Judge, Policy, settle
+from kllint.judge.way import ways
 from kllint.link.linker import Linker
 from kllint.load.cache import key_of
 from kllint.load.project import Project, project_of
@@ -28,7 +31,8 @@ from kllint.theory.vocabulary import Regime, Use
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-_DEPTH = 20_000  # values nest as deep as a program is long; Python frames live on the heap
+    from kllint.link.compose import Summary
+    from kllint.link.scope import Closure, Scope
 
 
 def module_names(root: Path, paths: Iterable[str]) -> dict[str, str]:
@@ -62,25 +66,42 @@ def analyse(named: Sequence[Path], options: AnalysisOptions | None = None) -> An
     return remembered(project.cache, key, lambda: _analysed(project, options, reported))
 
 
+def traced(named: Sequence[Path], options: AnalysisOptions) -> Analysis:
+    """Analyses the project as `analyse` does, and tells the ways from log-probs to uses as well."""
+    project = project_of(named, options)
+    with _deep():
+        linked = _linked(project, options)
+        found = ways(linked.judge, linked.closures)
+        whole = replace(_judged(linked, project, options), ways=found)
+    return _only(whole, {str(path) for path in named})
+
+
 def _analysed(project: Project, options: AnalysisOptions, reported: set[str]) -> Analysis:
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))
-    with _uncollected():
-        whole = _analyse(project, options)
+    with _deep():
+        whole = _judged(_linked(project, options), project, options)
+    return _only(whole, reported)
+
+
+def _only(whole: Analysis, reported: set[str]) -> Analysis:
+    """What an analysis says of some files; a way is told in all files that it leads through."""
     return Analysis(
         tuple(finding for finding in whole.findings if finding.span.path in reported),
         tuple(site for site in whole.sites if site.span.path in reported),
         tuple(problem for problem in whole.problems if problem.path in reported),
         tuple(path for path in whole.files if path in reported),
+        tuple(way for way in whole.ways if any(step.span.path in reported for step in way.steps)),
     )
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Nothing that an analysis makes is garbage before it ends."""
+def _deep() -> Iterator[None]:
+    """Room for values that nest deeply, and none for the collector: the graph has no garbage until the end."""
+    dig()
     collecting = gc.isenabled()
     gc.disable()
     try:
-        yield
+        with watched():
+            yield
     finally:
         if collecting:
             gc.enable()
@@ -92,36 +113,61 @@ def _policy(options: AnalysisOptions) -> Policy:
     return Policy(roles, regime, options.target)
 
 
-def _analyse(project: Project, options: AnalysisOptions) -> Analysis:
+@dataclass(frozen=True, slots=True)
+class _Linked:
+    """A project's functions, linked, and the judge of them; `python` are its files of code."""
+
+    judge: Judge
+    closures: list[Closure]
+    python: list[str]
+    units: Units
+
+
+def _linked(project: Project, options: AnalysisOptions) -> _Linked:
     python = [file.path for file in project.files.values() if file.kind.is_code]
     names = module_names(options.project_root, python)
-    linker = Linker(names, project.load, frozenset(Use) if options.inventory else JUDGED)
+    fence = Fence()
+    linker = Linker(names, project.load, fence, frozenset(Use) if options.inventory else JUDGED)
     gated = [
         dotted for dotted, path in names.items() if not is_test(path) and may_hold_kl(project.read(path))
     ]
     project.prepare([names[dotted] for dotted in gated], options.progress)
-    scopes = [scope for dotted in gated if (scope := linker.scope(dotted)) is not None]
+    scopes = [scope for dotted in gated for scope in fence.alone(names[dotted], _scope, linker, dotted)]
     units = Units()
-    configs = ConfigValues(
-        [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)], units
-    )
+    setting = [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)]
+    configs = ConfigValues(setting, fence, units)
     for closure in linker.roots(scopes):
-        linker.summary(closure)
+        fence.alone(closure.scope.path, _summary, linker, closure)
     seen = {scope.path for scope in scopes}
     for closure in linker.closures:  # grows meanwhile: functions that are passed on, never called in sight
         if closure.scope.path in seen:
-            linker.summary(closure)
-    judge = Judge(linker, configs.lookup, _policy(options))
+            fence.alone(closure.scope.path, _summary, linker, closure)
     closures = [c for c in linker.closures if c.scope.path in seen and c.number in linker.summaries]
-    candidates = [one for closure in closures for one in judge.candidates(closure)]
-    configured = lint_configs(settings_files(project), config_options(options), units)
-    findings = [*settle(candidates), *configured]
+    return _Linked(Judge(linker, configs.lookup, _policy(options)), closures, python, units)
+
+
+def _judged(linked: _Linked, project: Project, options: AnalysisOptions) -> Analysis:
+    judge, fence = linked.judge, linked.judge.linker.fence
+    judged = (fence.alone(closure.scope.path, judge.candidates, closure) for closure in linked.closures)
+    findings = settle(chain.from_iterable(judged))
+    findings += lint_configs(settings_files(project), config_options(options), fence, linked.units)
+    sites = inventory(judge, linked.closures, fence) if options.inventory else ()
     return Analysis(
         tuple(sorted(findings, key=lambda finding: (finding.span, finding.rule))),
-        inventory(judge, closures) if options.inventory else (),
-        tuple(dict.fromkeys(project.problems)),
-        tuple(python),
+        sites,
+        tuple(dict.fromkeys([*project.problems, *fence.problems])),
+        tuple(linked.python),
     )
+
+
+def _scope(linker: Linker, dotted: str) -> Iterator[Scope]:
+    scope = linker.scope(dotted)
+    if scope is not None:
+        yield scope
+
+
+def _summary(linker: Linker, closure: Closure) -> Iterator[Summary | None]:
+    yield linker.summary(closure)
 
 
 def settings_files(project: Project) -> list[File]:

@@ -45,6 +45,22 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the way from log-probs to sink; the fitted formulas where they are known there."""
+
+    span: Span
+    text: str
+    value: str | None
+    derivative: str | None
+
+    @property
+    def note(self) -> Note:
+        """The step in one line."""
+        formulas = (("value", self.value), ("derivative", self.derivative))
+        return Note(self.span, ", ".join((self.text, *(f"{name} {text}" for name, text in formulas if text))))
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """The fitted value of a term and its derivative with respect to log q, in words ("1 - exp(-d)")."""
 
@@ -118,12 +134,28 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """How one KL expression, at `span`, comes from log-probs and reaches one use."""
+
+    span: Span
+    function: str
+    estimator: str
+    use: str
+    condition: str | None
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """A file that could not be read, parsed or analysed, and why: reported as KL001."""
+    """A file that could not be read, parsed or analysed, and why: reported as KL001.
+
+    `lasting` is one that the same bytes will have again, on any machine.
+    """
 
     path: str
     reason: str
     offset: int | None = None
+    lasting: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +166,4 @@ class Analysis:
     sites: tuple[Site, ...] = ()
     problems: tuple[Problem, ...] = ()
     files: tuple[str, ...] = field(default=())
+    ways: tuple[Way, ...] = ()

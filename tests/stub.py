@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ from kllint.findings import (
     Severity,
     Site,
     Span,
+    Step,
+    Way,
 )
 from kllint.source.discover import kind_of
 from kllint.source.files import read
@@ -50,7 +53,11 @@ def install(monkeypatch: pytest.MonkeyPatch) -> list[AnalysisOptions]:
         calls.append(options)
         return _analyse(named, options)
 
-    vars(module)["analyse"] = analyse
+    def traced(named: Sequence[Path], options: AnalysisOptions) -> Analysis:
+        whole = analyse(named, options)
+        return replace(whole, ways=tuple(_way(finding) for finding in whole.findings))
+
+    vars(module).update(analyse=analyse, traced=traced)
     monkeypatch.setitem(sys.modules, "kllint.analysis", module)
     return calls
 
@@ -115,3 +122,9 @@ def _site(finding: Finding) -> Site:
         derivative="1 - exp(-d)",
         verdict="gradient of the forward KL",
     )
+
+
+def _way(finding: Finding) -> Way:
+    start = Step(Span(finding.span.path, 0, 1), "log-probs", None, None)
+    steps = (start, Step(finding.span, "the loss", "exp(-d) - 1 + d", "1 - exp(-d)"))
+    return Way(finding.span, finding.function, "k3", "loss", finding.condition, steps)

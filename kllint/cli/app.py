@@ -21,6 +21,7 @@ _COMMANDS = {
     "rule": "Explain a rule, or list all rules.",
     "config": "Show settings, their keys and their schema.",
     "baseline": "Write down what is known, so that only new findings are reported.",
+    "cache": "Show where the cache is, or empty it.",
 }
 _WRONG_USE = 2
 _INTERRUPTED = 130

@@ -16,10 +16,12 @@ from kllint.report.wording import plural
 from kllint.source.files import Sources
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from kllint.cli.targets import Targets
     from kllint.settings.options import AnalysisOptions
+
+    Analyser = Callable[[Sequence[Path], AnalysisOptions], Analysis]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,24 @@ class Run:
     places: Places
 
 
-def run(targets: Targets, flags: dict[str, Any], *, inventory: bool = False) -> Run:
+def _plain() -> Analyser:
+    from kllint.analysis import analyse  # noqa: PLC0415  # imports the core: only when there is work
+
+    return analyse
+
+
+def run(
+    targets: Targets,
+    flags: dict[str, Any],
+    analyser: Callable[[], Analyser] = _plain,
+    *,
+    inventory: bool = False,
+) -> Run:
     """Analyse the targets, as seen from the working directory; `flags` say how loud to be about it."""
     found = targets.found
     done = []
     if found.files:
-        from kllint.analysis import analyse  # noqa: PLC0415  # imports the core: only when there is work
-
+        analyse = analyser()
         with Progress(quiet=flags["quiet"]) as progress:
             for paths, options in targets.analyses():
                 if flags["verbose"]:
@@ -47,6 +60,7 @@ def run(targets: Targets, flags: dict[str, Any], *, inventory: bool = False) -> 
         tuple(sorted(chain.from_iterable(part.sites for part in done), key=lambda site: site.span)),
         tuple(dict.fromkeys([*found.problems, *chain.from_iterable(part.problems for part in done)])),
         tuple(file.path for file in found.files),
+        tuple(chain.from_iterable(part.ways for part in done)),
     )
     return Run(analysis, Places(Sources(targets.contents), Path.cwd()))
 

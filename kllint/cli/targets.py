@@ -115,6 +115,11 @@ class Targets:
         path = self.given.paths[0]
         return self._settings_of_named(self.given.stdin_filename or "." if path == STANDARD_INPUT else path)
 
+    @property
+    def cache_folder(self) -> Path:
+        """The folder of the cache for the path that is named first."""
+        return _cache_folder(self.root(self.given.paths[0]), self.settings_of_first)
+
     def analyses(self) -> Iterator[tuple[list[Path], AnalysisOptions]]:
         """The files in groups that have the same project and settings, with the options for each."""
         groups: dict[tuple[Path, int], tuple[list[Path], AnalysisOptions]] = {}
@@ -160,7 +165,7 @@ class Targets:
             exclude=settings.exclude,
             contents=self.contents,
             jobs=settings.jobs,
-            cache_folder=None if self.given.no_cache else settings.cache_dir or root / CACHE,
+            cache_folder=None if self.given.no_cache else _cache_folder(root, settings),
         )
 
     def _settings_of_named(self, path: str) -> Settings:
@@ -173,6 +178,10 @@ class Targets:
         if own is settings or file.path == named:
             return True
         return not any(layer.covers(os.path.realpath(file.path)) for layer in own.exclude)
+
+
+def _cache_folder(root: Path, settings: Settings) -> Path:
+    return settings.cache_dir or root / CACHE
 
 
 def _is_inline(value: str) -> bool:

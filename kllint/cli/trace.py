@@ -16,7 +16,7 @@ from kllint.errors import UserError
 from kllint.report.trace import nearest_lines, trace
 
 if TYPE_CHECKING:
-    from kllint.cli.run import Run
+    from kllint.cli.run import Analyser, Run
 
 
 @click.command("trace")
@@ -24,16 +24,26 @@ if TYPE_CHECKING:
 @for_analysis
 @click.pass_context
 def command(context: click.Context, /, place: str, **flags: Any) -> None:
-    """Show the KL at FILE:LINE: its value and derivative, what it is taken for, and its way to its use."""
+    """Show the KL at FILE:LINE: what it is, and its way from log-probs to its use.
+
+    The way goes through functions and files; each step tells the fitted value, and the derivative with respect
+    to log q, where they change.
+    """
     path, line = _place(place)
     targets = Targets(given({**flags, "paths": (path,)}))
-    done = run(targets, flags, inventory=True)
+    done = run(targets, flags, _tracer, inventory=True)
     colour = has_colour(Colour(flags["color"]), sys.stdout)
     lines = list(trace(done.analysis, done.places, line, width_of(sys.stdout), colour=colour))
     if not lines:
         raise UserError(f"{place}: no KL term is found there", _elsewhere(done))
     write(lines)
     context.exit(0)
+
+
+def _tracer() -> Analyser:
+    from kllint.analysis import traced  # noqa: PLC0415  # imports the core: only when there is work
+
+    return traced
 
 
 def _place(place: str) -> tuple[str, int]:

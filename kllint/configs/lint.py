@@ -14,6 +14,7 @@ from kllint.configs.reading import Reading
 from kllint.configs.setting import File, Origin, Unit
 from kllint.configs.units import Units
 from kllint.configs.versions import pinned
+from kllint.fence import Fence
 from kllint.findings import Confidence
 from kllint.theory.vocabulary import Regime, Target
 
@@ -43,13 +44,16 @@ class Options:
 
 
 def lint_configs(
-    files: Iterable[File], options: Options | None = None, units: Units | None = None
+    files: Iterable[File],
+    options: Options | None = None,
+    fence: Fence | None = None,
+    units: Units | None = None,
 ) -> tuple[Finding, ...]:
     """What the configuration among the files gets wrong, in the order of files and places.
 
     `units` are what was read already.
     """
-    return tuple(_Run(tuple(sorted(files)), options or Options(), units or Units()).findings())
+    return tuple(_Run(tuple(sorted(files)), options or Options(), units or Units()).findings(fence or Fence()))
 
 
 class _Run:
@@ -69,15 +73,21 @@ class _Run:
             part for file in files if file.path.endswith(".py") for part in detect.segments(file.path)
         }
 
-    def findings(self) -> list[Finding]:
+    def findings(self, fence: Fence) -> list[Finding]:
         found: dict[tuple[Span, str], Finding] = {}
         owners: dict[Span, str] = {}
         for file in self.files:
-            for unit in self.tree.units(file) if self.gate.admits(file) else ():
-                for profile, finding in self.judge(unit):
-                    if owners.setdefault(finding.span, profile.name) == profile.name:
-                        found.setdefault((finding.span, finding.rule), quietened(finding))
+            if not self.gate.admits(file):
+                continue
+            for profile, finding in fence.alone(file.path, self.of_file, file):
+                if owners.setdefault(finding.span, profile.name) == profile.name:
+                    found.setdefault((finding.span, finding.rule), quietened(finding))
         return [found[key] for key in sorted(found)]
+
+    def of_file(self, file: File) -> Iterator[tuple[Profile, Finding]]:
+        """What each unit of a file gets wrong, with the profile that says so."""
+        for unit in self.tree.units(file):
+            yield from self.judge(unit)
 
     def judge(self, unit: Unit) -> Iterator[tuple[Profile, Finding]]:
         if not self.gate.wants(unit):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kllint.configs.gate import PYTHON
 from kllint.configs.setting import File, Key, Origin, Unresolved, Value, key_of
 from kllint.configs.units import Units
+from kllint.fence import Fence
 from kllint.findings import Note, Span
 
 if TYPE_CHECKING:
@@ -35,8 +36,11 @@ class ConfigValue:
 class ConfigValues:
     """Looks names up in files, reading only those whose bytes hold the name; what was read is kept."""
 
-    def __init__(self, files: Iterable[File], units: Units | None = None) -> None:
+    def __init__(
+        self, files: Iterable[File], fence: Fence | None = None, units: Units | None = None
+    ) -> None:
         self._files = tuple(sorted(files))
+        self._fence = fence or Fence()
         self._units = units or Units()
         self._read: dict[str, tuple[ConfigValue, ...]] = {}
         self._found: dict[str, tuple[ConfigValue, ...]] = {}
@@ -65,13 +69,15 @@ class ConfigValues:
 
     def _values(self, file: File) -> tuple[ConfigValue, ...]:
         if file.path not in self._read:
-            self._read[file.path] = tuple(
-                ConfigValue(setting.key, setting.value, unit.origin, setting.span)
-                for unit in self._units.of(file)
-                for setting in unit.settings
-                if not isinstance(setting.value, Unresolved)
-            )
+            self._read[file.path] = self._fence.within(file.path, lambda: tuple(self._values_of(file)), ())
         return self._read[file.path]
+
+
+    def _values_of(self, file: File) -> Iterator[ConfigValue]:
+        for unit in self._units.of(file):
+            for setting in unit.settings:
+                if not isinstance(setting.value, Unresolved):
+                    yield ConfigValue(setting.key, setting.value, unit.origin, setting.span)
 
 
 def _places(word: str) -> tuple[tuple[re.Pattern[bytes], ...], tuple[re.Pattern[bytes], ...]]:

@@ -6,11 +6,12 @@ between processes. Offsets count bytes of the file as analysed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias, TypeVar, dataclass_transform
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, dataclass_transform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 Constant: TypeAlias = str | bytes | int | float | bool | None
 
@@ -398,3 +399,33 @@ class Module:
 
     path: str
     body: tuple[Statement, ...] = field(default=())
+
+
+Node: TypeAlias = Expr | Statement | Argument | Parameter | Module
+
+
+def children(node: Node) -> Iterator[Node]:
+    """The expressions and statements directly inside another, in the order of the source."""
+    kind: Any = type(node)
+    for name in _fields(kind):
+        yield from _nodes(getattr(node, name))
+
+
+def inside(node: Node) -> Iterator[Node]:
+    """A node and everything in it, outermost first, in the order of the source."""
+    yield node
+    for child in children(node):
+        yield from inside(child)
+
+
+@cache
+def _fields(kind: Any) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind) if one.name not in {"start", "end"})
+
+
+def _nodes(value: object) -> Iterator[Node]:
+    if isinstance(value, tuple):
+        for one in value:
+            yield from _nodes(one)
+    elif is_dataclass(value):
+        yield value  # type: ignore[misc]  # every dataclass in a program is a node of it

@@ -152,8 +152,26 @@ def render(value: Value, depth: int = _DEPTH) -> str:
         return writer(value, depth - 1)
     inner = [render(arg, depth - 1) for arg in value.args]
     if value.op in _INFIX:
-        return f" {_INFIX[value.op]} ".join(inner)
+        return f" {_INFIX[value.op]} ".join(
+            f"({text})" if _needs_brackets(value, arg) else text
+            for arg, text in zip(value.args, inner, strict=True)
+        )
     return f"{value.op.name.lower()}({', '.join(inner)})"
+
+
+def _needs_brackets(value: Value, arg: Value) -> bool:
+    """Whether an operand would be read otherwise without brackets: `a * (b + c)`, `a - (b - c)`."""
+    inner = _shown(arg)
+    if inner.op not in _INFIX:
+        return False
+    return inner.op is not value.op or (value.op in {Op.SUB, Op.DIV} and arg is value.args[-1])
+
+
+def _shown(value: Value) -> Value:
+    """The value without what is not rendered: calls and changes of shape."""
+    while value.op in {Op.CALLED, Op.SAME}:
+        value = value.args[0]
+    return value
 
 
 def _item(value: Value, depth: int) -> str:

@@ -6,6 +6,7 @@ constant that some condition mentions, and one more that stands for all the othe
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
@@ -14,7 +15,7 @@ from kllint.ir.values import Op, Value, render, strip, symbol
 from kllint.link.words import names_log_prob, names_log_ratio, names_mask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,12 +253,29 @@ def _phrases(assumptions: Assumptions) -> Iterator[str]:
             name = _readable(subject)
             quoted = [f'"{value}"' for value in strings]
             yield f"{name} == {quoted[0]}" if len(quoted) == 1 else f"{name} in ({', '.join(quoted)})"
-    for one in sorted(assumptions, key=lambda a: (a.key, a.holds)):
-        if one.key not in settled and is_setting(one.condition):
-            text = _readable(render(one.condition, 5))
-            yield text if one.holds else _denied(one.condition, text)
+        settled.update(
+            one.key for one in about if not one.holds and _goes_without_saying(one, about, subject)
+        )
+    said = [one for one in in_order(assumptions) if one.key not in settled and is_setting(one.condition)]
+    for one in said:
+        text = _readable(render(one.condition, _IN_FULL))
+        if not one.holds:
+            yield _denied(one.condition, text)
+        else:
+            yield f"({text})" if one.condition.op is Op.OR and len(assumptions) > 1 else text
 
 
+def _goes_without_saying(one: Assumption, about: Sequence[Assumption], subject: str) -> bool:
+    """Whether what is denied cannot be anyway: `kind != "abs"` beside `kind.endswith("+")`."""
+    denied = list(_constants(one.condition, subject))
+    affirmed = [other for other in about if other.holds]
+    return bool(denied) and all(
+        any(_truth(other.condition, subject, value) is False for other in affirmed) for value in denied
+    )
+
+
+_IN_FULL = 9  # deep enough for what a person reads of a condition
+_SELF = re.compile(r"\bself\.")
 _SETTINGS = {Op.PARAMETER, Op.ATTRIBUTE, Op.ITEM, Op.SYMBOL, Op.NAMED, Op.CONSTANT}
 
 
@@ -292,8 +310,8 @@ def _denied(condition: Value, text: str) -> str:
     if condition.op is Op.COMPARE and condition.data in {"==", "is", "in"}:
         negative = {"==": "!=", "is": "is not", "in": "not in"}[condition.data]
         return text.replace(f" {condition.data} ", f" {negative} ", 1)
-    return f"not {text}"
+    return f"not ({text})" if condition.op in {Op.AND, Op.OR} else f"not {text}"
 
 
 def _readable(text: str) -> str:
-    return text.partition("@")[0].removeprefix("self.")
+    return _SELF.sub("", text.partition("@")[0])

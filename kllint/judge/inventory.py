@@ -17,6 +17,7 @@ from kllint.theory.vocabulary import Estimator, Regime, Use
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    from kllint.fence import Fence
     from kllint.findings import Span
     from kllint.ir.values import Value
     from kllint.judge.judging import Judge
@@ -27,10 +28,13 @@ _SURE = (Use.LOSS, Use.REWARD)
 _ORDER = (Use.REWARD, Use.LOSS, Use.EARLY_STOP, Use.COEF, Use.METRIC, Use.LIBRARY)
 
 
-def inventory(judge: Judge, closures: Sequence[Closure]) -> tuple[Site, ...]:
+def inventory(judge: Judge, closures: Sequence[Closure], fence: Fence) -> tuple[Site, ...]:
     """The KL expressions of some functions, each with the best use that any way from it leads to."""
-    entries = {entry.span: entry for closure in closures for entry in entries_of(judge, closure)}
-    reach = Reach(judge, closures, entries)
+    entries: dict[Span, Entry] = {}
+    for closure in closures:
+        found = fence.alone(closure.scope.path, entries_of, judge, closure)
+        entries.update((entry.span, entry) for entry in found)
+    reach = Reach(judge, closures, entries, fence)
     listed = (site(judge, entry, reach.uses.get(entry.span, [])) for entry in entries.values())
     return tuple(sorted(listed, key=lambda one: one.span))
 

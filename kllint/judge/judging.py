@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 from kllint.findings import Confidence, Evidence, Finding, Note, Severity
 from kllint.ir.values import Op, Value
+from kllint.judge.baselines import Baselines
 from kllint.judge.choices import Choices
-from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent
+from kllint.judge.conditions import consistent
+from kllint.judge.guards import guard_assumptions, surely
 from kllint.judge.leaves import Leaves, is_nothing
 from kllint.judge.reading import Reader
 from kllint.judge.selectors import Selectors
 from kllint.judge.term import Trait
 from kllint.judge.terms import make_term, regime_of
 from kllint.judge.walk import Reached, Walker
+from kllint.judge.way import steps
 from kllint.link import sinks
 from kllint.link.sinks import Sink
-from kllint.link.words import words
 from kllint.rules.registry import violations
 from kllint.theory.verdict import Verdict
 from kllint.theory.vocabulary import Regime, Role, Target, Use, Weight
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 
 _TRAINING = {Use.LOSS, Use.REWARD}
 JUDGED = frozenset({Use.LOSS, Use.REWARD, Use.UNKNOWN})  # what is dropped has no known use
-_TELLING_GUARDS = {"kl", "beta", "estimator", "penalty", "ref", "reference", "kld"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Judge:
         self.choices = Choices(self.leaves)
         self.walker = Walker(self.leaves, self.reader, self.choices)
         self.selectors = Selectors(linker, lookup)
+        self.baselines = Baselines(linker)
         self.uses: dict[Span, set[Use]] = {}
         self.regimes: dict[Span, Regime] = {}
         self.verdicts: dict[Span, Verdict] = {}
@@ -86,20 +88,29 @@ class Judge:
     def candidates(self, closure: Closure) -> Iterator[Candidate]:
         """What the rules say of one function's sinks."""
         judged: list[tuple[Sink, Reached, Term]] = []
-        for found in self.sinks_of(closure):
-            if found.use not in self.linker.uses:
-                continue
-            reached = self.walker.below(found.value)
-            if not reached:
-                continue
-            sink = self.as_used(found)
+        for sink, reached in self.arrivals(closure):
             self.mark(sink, reached)
             if sink.use in _TRAINING or sink.label == "dropped":
                 judged.extend(self.judged(sink, reached))
         scored = {one.reading.formula.span for _, one, _ in judged if one.shaped and not one.weighted}
         for sink, one, made in judged:
             term = once_weighted(made, scored)
-            yield from self.findings(sink, one, in_both_paths(sink, one, term, judged))
+            yield from self.findings(sink, one, self.centred(sink, in_both_paths(sink, one, term, judged)))
+
+    def centred(self, sink: Sink, term: Term) -> Term:
+        """The term, marked when its reward is centred elsewhere."""
+        if not self.baselines.centre(sink):
+            return term
+        return dataclasses.replace(term, traits=term.traits | {Trait.CENTRED_WITH_SELF})
+
+    def arrivals(self, closure: Closure) -> Iterator[tuple[Sink, tuple[Reached, ...]]]:
+        """The sinks of a function that KL terms reach, with them."""
+        for found in self.sinks_of(closure):
+            if found.use not in self.linker.uses:
+                continue
+            reached = self.walker.below(found.value)
+            if reached:
+                yield self.as_used(found), reached
 
     def as_used(self, sink: Sink) -> Sink:
         """The sink; what is handed out without any gradient is for the log: `return loss.detach()`."""
@@ -158,7 +169,7 @@ class Judge:
                 rule.code, severity, violation.confidence or term.confidence, violation.message, term.span, term.function,
                 choice.text if choice else None, choice.by_default if choice else None, evidence,
                 (Note(sink.span, f"reaches the {term.use.value} here"),) if sink.span != term.span else (),
-                (*selected, *term.flow), (), violation.instead,
+                (*selected, *(step.note for step in steps(self.leaves, sink, one))), (), violation.instead,
             )  # fmt: skip
             yield Candidate(finding, term.span, calls)
 
@@ -184,21 +195,6 @@ def in_both_paths(sink: Sink, one: Reached, term: Term, judged: list[tuple[Sink,
         for its, reached, other in judged
     )
     return dataclasses.replace(term, traits=term.traits | {Trait.IN_BOTH_PATHS}) if both else term
-
-
-def surely(sink: Sink) -> Assumptions:
-    """All conditions around a sink's statement."""
-    return NOTHING.union(*(assume(guard, holds=True) for guard in sink.guards))
-
-
-def guard_assumptions(sink: Sink) -> Assumptions:
-    """The conditions around a sink's statement that are about the KL."""
-    held = NOTHING
-    for guard in sink.guards:
-        for one in assume(guard, holds=True):
-            if _TELLING_GUARDS & set(words(one.key)) and len(one.key) < 120:
-                held |= {one}
-    return held if consistent(held) else NOTHING
 
 
 def returned(closure: Closure, value: Value, *, no_gradient: bool) -> Iterator[Sink]:

@@ -159,7 +159,8 @@ class Leaves:
         """The leaf that a value is but for shape, name and detachment."""
         detached = False
         while self.leaf(value) is None:
-            if value.op not in _SHAPED:
+            alike = value.op is Op.ANY and all(map(self.leaf_like, value.args[1:]))
+            if value.op not in _SHAPED and not alike:
                 return None
             detached = detached or value.op is Op.DETACH
             value = value.args[0]

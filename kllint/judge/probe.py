@@ -31,6 +31,7 @@ class Probe:
         """`slots` maps the key of each leaf to "q", "p" or "mu"."""
         self.leaves = leaves
         self.slots = slots
+        self.anchored = anchored
         where = points(anchored)
         self.numbers = {"q": where.log_q, "p": where.log_p, "mu": where.log_mu}
         self.size = len(where.log_q)

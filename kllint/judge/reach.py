@@ -15,6 +15,7 @@ from kllint.theory.vocabulary import Use
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from kllint.fence import Fence
     from kllint.findings import Span
     from kllint.judge.judging import Judge
     from kllint.link.scope import Closure
@@ -26,8 +27,11 @@ _TRUTHS = {Op.COMPARE, Op.NOT, Op.AND, Op.OR, Op.FORMAT}
 class Reach:
     """The uses that spans are reached from, over all sinks of a project; each value is visited once a use."""
 
-    def __init__(self, judge: Judge, closures: Iterable[Closure], spans: Iterable[Span]) -> None:
+    def __init__(
+        self, judge: Judge, closures: Iterable[Closure], spans: Iterable[Span], fence: Fence
+    ) -> None:
         self.judge = judge
+        self.fence = fence
         self.spans = frozenset(spans)
         self.uses: dict[Span, list[Use]] = {}
         ends = self.ends(closures)
@@ -39,13 +43,17 @@ class Reach:
         """Where values end, by use; what a function returns is for whoever calls it."""
         found: dict[Use, list[Value]] = {use: [] for use in Use}
         for closure in closures:
-            for sink in self.judge.sinks_of(closure):
-                known = bool(self.judge.leaves.of(sink.value))
-                found[self.judge.as_used(sink).use if known else sink.use].append(sink.value)
-            summary = self.judge.linker.summaries.get(closure.number)
-            if summary is not None:
-                found[Use.LIBRARY].append(summary.returns)
+            for use, value in self.fence.alone(closure.scope.path, self.ends_of, closure):
+                found[use].append(value)
         return found
+
+    def ends_of(self, closure: Closure) -> Iterator[tuple[Use, Value]]:
+        for sink in self.judge.sinks_of(closure):
+            known = bool(self.judge.leaves.of(sink.value))
+            yield self.judge.as_used(sink).use if known else sink.use, sink.value
+        summary = self.judge.linker.summaries.get(closure.number)
+        if summary is not None:
+            yield Use.LIBRARY, summary.returns
 
     def visit(self, use: Use, ends: Iterable[Value], barred: frozenset[int]) -> None:
         """Marks every span below some values, but for those below what is barred."""

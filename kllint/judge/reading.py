@@ -41,6 +41,7 @@ class Reading:
     malformed: bool
     confidence: Confidence
     swapped: bool = False  # the sampler stands in for the actor (reward paths)
+    slots: tuple[tuple[str, str], ...] = ()  # the key of each leaf, and which of q, p and mu it is
 
     @property
     def is_plain(self) -> bool:
@@ -138,7 +139,7 @@ class Reader:
         )
         return Reading(
             value, value, found, by_gradient or known.estimator, known.sign, weight, gradient, sides.actor, sides.other,
-            leaves, sides.anchored, known.malformed, _confidence(sides), sides.swapped,
+            leaves, sides.anchored, known.malformed, _confidence(sides), sides.swapped, sides.slots,
         )  # fmt: skip
 
     def by_gradient(
@@ -156,6 +157,7 @@ class Reader:
         return Reading(
             value, value, found, Estimator.K2, known.sign, weight, Gradient.LIVE, sides.actor, sides.other,
             leaves, sides.anchored, malformed=False, confidence=_confidence(sides), swapped=sides.swapped,
+            slots=sides.slots,
         )  # fmt: skip
 
     def weight(self, value: Value, found: Fit) -> Weight:
@@ -348,7 +350,7 @@ def factors_of(value: Value) -> list[Value]:
 
 
 def _down(value: Value) -> list[Value]:
-    """The arithmetic of a value, stopping at calls."""
+    """The arithmetic of a value, stopping at calls; what a choice depends on is no part of it."""
     found, stack, seen = [], [value], set()
     while stack:
         node = stack.pop()
@@ -357,5 +359,5 @@ def _down(value: Value) -> list[Value]:
         seen.add(node.number)
         found.append(node)
         if node.op is not Op.CALL:
-            stack.extend(node.args)
+            stack.extend(node.args[node.op in {Op.CHOICE, Op.WHERE} :])
     return found

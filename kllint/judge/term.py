@@ -72,8 +72,6 @@ class Term:
     traits: frozenset[Trait] = frozenset()
     choice: Choice | None = None
     actor: str = "logp"  # how the source spells log q: for what to write instead
-    related: tuple[Note, ...] = ()
-    flow: tuple[Note, ...] = ()
 
     @property
     def towards_sampler(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kllint.findings import Confidence, Note
+from kllint.findings import Confidence
 from kllint.judge.full import FullKl
 from kllint.judge.term import Term, Trait
 from kllint.judge.traits import traits_of, weight_at
@@ -82,7 +82,6 @@ def make_term(
     return Term(
         span, sink.span, sink.function, reading.estimator, numerator, denominator, weight_at(reached), gradient, use, regime,
         verdict, reading.fit, least(reading.confidence, sink.confidence), frozenset(traits), choice, spelling(reading.actor),
-        related=(), flow=tuple(Note(at, f"through {name}") for at, name in reached.calls),
     )  # fmt: skip
 
 

@@ -270,7 +270,8 @@ class Walker:
                 ratios = [is_ratio(self.leaves, arg) for arg in node.args]
                 return any(live) and all(map(max, live, ratios)) and not self.below(value)
             node = next(filter(self.holds, node.args[node.op in {Op.CHOICE, Op.WHERE} :]), node.args[-1])
-        return (self.leaves.leaf(node) is not None or node.op is Op.EXP) and not self.below(value)
+        differentiated = self.leaves.leaf(node) is not None or node.op is Op.EXP
+        return differentiated and self.trains(value) and not self.below(value)
 
     def policy_sign(self, value: Value) -> int:
         """-1 where a policy gradient's factor is negated (`-ratio * advantage`) or a negative log-prob."""

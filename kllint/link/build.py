@@ -33,7 +33,7 @@ _NEVER_NONE = _TENSORS | {
 
 def is_tensor(value: Value) -> bool:
     """Whether the value is the result of a tensor operation."""
-    return strip(value).op in _TENSORS or value.op is Op.NAMED
+    return value.op in {Op.NAMED, Op.SAME} or strip(value).op in _TENSORS
 
 
 def choice(condition: Value, then: Value, otherwise: Value, span: Span | None = None) -> Value:
@@ -154,6 +154,9 @@ def item(base: Value, index: Value, span: Span | None = None) -> Value:
     if inner.op is Op.ANY and all(row.op is Op.TUPLE and row.args for row in inner.args):
         return any_of(tuple(_column(row, index, span) for row in inner.args), span)
     is_key = index.op is Op.CONSTANT and isinstance(index.data, str)
+    is_key = is_key or (
+        index.op is Op.ATTRIBUTE and base.op is Op.SAME
+    )  # of a batch that was moved somewhere
     if not is_key and (is_tensor(base) or base.op is Op.ANY):
         return Value(Op.SAME, (base,), "[]", span)
     return Value(Op.ITEM, (base, index), None, span)

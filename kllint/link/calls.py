@@ -31,6 +31,7 @@ _COLLECTIVES = {
     "broadcast",
 }
 _WHOLE = {"copy", "clone", "to", "cpu", "cuda", "contiguous", "apply", "named_apply"}  # of every entry alike
+_DEEPEST = 4  # calls that composing a call makes known, and so on: an object's methods may go round for ever
 _CALLS_FIRST = {"checkpoint", "map", "tree_map", "apply_along_axis", "pmap"}
 
 
@@ -208,6 +209,9 @@ class Calls:
                 return self.external(inner, arguments)
             case Op.ATTRIBUTE:
                 return self.method_call(inner, arguments)
+            case Op.PARAMETER:
+                known = tensors.idiom(inner.data[1], arguments)
+                return self.created(known) if known is not None else self.unresolved(callee, arguments)
             case Op.SYMBOL:
                 return self.builtin(inner.data, inner, arguments)
         return self.unresolved(callee, arguments)
@@ -289,10 +293,14 @@ class Calls:
         """The value a function of the project returns for these arguments."""
         closure: Closure = callee.data
         summary = self.linker.summary(closure)
-        if summary is None:
+        if summary is None or self.linker.nested >= _DEEPEST:
             return self.unresolved(callee, arguments)
         bound = callee.args[0] if callee.op is Op.METHOD and callee.args else None
-        return compose(self, summary, arguments, bound)
+        self.linker.nested += 1
+        try:
+            return compose(self, summary, arguments, bound)
+        finally:
+            self.linker.nested -= 1
 
     def record_outputs(self, name: str, arguments: Arguments) -> None:
         """The fields of an output object: `LossOutput(loss=loss, kl=kl.detach())`."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kllint.ir.values import Op, Value, strip
 from kllint.link import build
-from kllint.link.tensors import Arguments, truth
+from kllint.link.tensors import Arguments, contents, truth
 from kllint.link.words import names_log_prob
 from kllint.theory.vocabulary import Use
 
@@ -178,8 +178,8 @@ class Substitution:
                 return build.both(*args)
             case Op.OR:
                 return build.either(*args)
-            case Op.SAME if args[0].op in {Op.LIST, Op.TUPLE}:
-                return Value(Op.SAME, (build.any_of(args[0].args, span),), value.data, span)
+            case Op.SAME:
+                return Value(Op.SAME, (contents(args[0], span),), value.data, span)
             case Op.ITEM:
                 return build.item(args[0], args[1], span)
             case Op.ATTRIBUTE if span is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from kllint.fence import Fence
 from kllint.ir import program as ir
 from kllint.ir.values import NONE, Op, Value, constant
 from kllint.link.compose import Summary
@@ -49,15 +50,17 @@ class Linker:
         self,
         modules: Mapping[str, str],
         load: Callable[[str], ir.Module | None],
+        fence: Fence | None = None,
         uses: Collection[Use] = frozenset(Use),
     ) -> None:
         """`modules` maps dotted names to paths; `load` lowers a path (None when it cannot be read).
 
         Sinks of other `uses` than those asked for need not be followed.
         """
-        self.uses = uses
         self.paths = dict(modules)
         self.load = load
+        self.fence = fence or Fence()
+        self.uses = uses
         self.scopes: dict[str, Scope | None] = {}
         self.summaries: dict[int, Summary | None] = {}
         self.closures: list[Closure] = []
@@ -67,6 +70,7 @@ class Linker:
         self.fields: dict[str, list[Value]] = {}
         self.acting: dict[int, bool] = {}
         self.names: dict[str, list[str]] = {}
+        self.nested = 0  # how many calls are being composed inside each other
         for dotted in self.paths:
             self.names.setdefault(dotted.rpartition(".")[2], []).append(dotted)
 
@@ -81,9 +85,12 @@ class Linker:
             if program is not None:
                 scope = Scope(dotted, program.path, program)
                 self.scopes[dotted] = scope
-                for statement in program.body:
-                    self.declare_top(scope, statement)
+                self.fence.within(scope.path, lambda: self.declare_all(scope, program.body), None)
         return self.scopes[dotted]
+
+    def declare_all(self, scope: Scope, body: Iterable[ir.Statement]) -> None:
+        for statement in body:
+            self.declare_top(scope, statement)
 
     def declare_top(self, scope: Scope, statement: ir.Statement) -> None:
         """Declares what a top-level statement binds, also under `if` and `try`."""
@@ -174,7 +181,11 @@ class Linker:
         """A name at a module's top level; an imported one is looked up when it is first used."""
         value = scope.names.get(name)
         if value is not None and value.op is Op.SYMBOL and isinstance(value.data, _Lazy):
-            scope.names[name] = value = self.imported(value.data)
+            lazy = value.data
+            scope.names[name] = Value(
+                Op.EXTERNAL, (), f"{lazy.module}.{lazy.member}"
+            )  # for imports in a circle
+            scope.names[name] = value = self.imported(lazy)
         return value
 
     def imported(self, lazy: _Lazy) -> Value:
@@ -219,7 +230,8 @@ class Linker:
         number = closure.number
         if number not in self.summaries:
             self.summaries[number] = None
-            self.summaries[number] = self.summarise(closure)
+            path = closure.scope.path
+            self.summaries[number] = self.fence.within(path, lambda: self.summarise(closure), None)
         found = self.summaries[number]
         return None if found is None or outgrown(found.returns) else found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from kllint.ir.values import FALSE, NONE, Op, Value, constant, is_constant
+from kllint.ir.values import FALSE, NONE, Op, Value, constant, is_constant, strip
 from kllint.link.words import words
 
 if TYPE_CHECKING:
@@ -90,25 +90,37 @@ def _same(name: str) -> Builder:
     return build
 
 
-def _items(value: Value) -> tuple[Value, ...]:
-    """What is joined: the items of a list, or of each list that a choice is between."""
-    if value.op in {Op.LIST, Op.TUPLE}:
-        return value.args
-    if value.op is Op.CHOICE and all(arm.op in {Op.LIST, Op.TUPLE, Op.CHOICE} for arm in value.args[1:]):
-        return tuple(dict.fromkeys(item for arm in value.args[1:] for item in _items(arm)))
-    return (value,)
+def contents(value: Value, span: Span | None) -> Value:
+    """What joining a list makes one tensor of: its items, also where a choice is between lists."""
+    inner = strip(value)
+    if inner.op is Op.CHOICE and any(map(_lists, inner.args[1:])):
+        condition, then, otherwise = inner.args
+        if _lists(then) and _lists(otherwise):
+            return _one_of((contents(then, span), contents(otherwise, span)), span)
+        return Value(Op.CHOICE, (condition, contents(then, span), contents(otherwise, span)), None, span)
+    return _one_of(inner.args, span) if inner.op in {Op.LIST, Op.TUPLE} and inner.args else value
+
+
+def _lists(value: Value) -> bool:
+    """Whether a value is a list, or a choice that may end in one."""
+    inner = strip(value)
+    if inner.op is Op.CHOICE:
+        return any(map(_lists, inner.args[1:]))
+    return inner.op in {Op.LIST, Op.TUPLE}
+
+
+def _one_of(values: tuple[Value, ...], span: Span | None) -> Value:
+    flat = (part for value in values for part in (value.args if value.op is Op.ANY else (value,)))
+    unique = tuple(dict.fromkeys(flat))
+    return unique[0] if len(unique) == 1 else Value(Op.ANY, unique, None, span)
 
 
 def _joined(name: str) -> Builder:
     def build(arguments: Arguments) -> Value | None:
         value = arguments.get(0, "tensors", "sequences", "tensor_list", "arrays")
-        if value is None:
+        if value is None or (value.op in {Op.LIST, Op.TUPLE} and not value.args):
             return None
-        items = _items(value)
-        if not items:
-            return None
-        inner = items[0] if len(items) == 1 else Value(Op.ANY, items, None, arguments.span)
-        return Value(Op.SAME, (inner,), name, arguments.span)
+        return Value(Op.SAME, (contents(value, arguments.span),), name, arguments.span)
 
     return build
 
@@ -363,6 +375,9 @@ _REDUCING_CONTEXT = _REDUCING_WORDS | {
     "with",
     "normalized",
     "mat",
+    "of",
+    "sample",
+    "samples",
 }
 _WHITENING_WORDS = {"whiten", "whitening", "standardize", "standardise"}
 

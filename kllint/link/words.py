@@ -259,7 +259,7 @@ def names_loss(name: str) -> bool:
 _METRICS = {
     "metric", "metrics", "stat", "stats", "log", "logs", "info", "infos", "logger", "history", "tracker", "wandb",
     "writer", "monitor", "meter", "meters", "statistics", "summary", "record", "records", "swanlab", "tensorboard", "mlflow",
-    "debug", "aux",
+    "debug", "aux", "reported", "report",
 }  # fmt: skip
 
 

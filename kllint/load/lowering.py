@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+import time
 from typing import TYPE_CHECKING
 
+from kllint import fence
 from kllint.findings import Problem
 from kllint.load.codec import encode
 from kllint.lower.statements import lower_module
@@ -19,9 +21,12 @@ if TYPE_CHECKING:
 def program_of(source: Source) -> Module | Problem:
     """The program of a file, or why there is none. Never raises, whatever the bytes."""
     try:
-        return _program_of(source)
+        with fence.watched(), fence.ends_at(time.process_time() + fence.SECONDS):
+            return _program_of(source)
+    except fence.TooSlow:
+        return fence.too_slow(source.path, fence.SECONDS)
     except Exception as error:  # one bad file must not end the run
-        return Problem(source.path, f"internal error: {type(error).__name__}: {error}".partition("\n")[0])
+        return fence.internal_error(source.path, error)
 
 
 def encoded_program_of(source: Source) -> bytes | Problem:

@@ -130,7 +130,7 @@ class Project:
         workers = Workers(encoded_program_of, self._jobs)
         batch = len(sources) // (self._jobs * _BATCHES_EACH) + 1
         for source, text in workers.results(sources, batch):
-            yield source.path, Problem(source.path, _LOST) if isinstance(text, Lost) else text
+            yield source.path, Problem(source.path, _LOST, lasting=False) if isinstance(text, Lost) else text
 
 
 def project_of(named: Iterable[Path], options: AnalysisOptions) -> Project:

@@ -24,7 +24,7 @@ def remembered(cache: Cache | None, key: str, make: Callable[[], Analysis]) -> A
     if found is not None:
         return found
     made = make()
-    if cache:
+    if cache and all(problem.lasting for problem in made.problems):
         cache.put(key, _encoded(made))
         cache.sweep()
     return made

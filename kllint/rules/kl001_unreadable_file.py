@@ -2,7 +2,8 @@
 
 ## What it does
 Reports every file that was asked for and could not be judged, with the reason: it does not exist, is no
-text in its declared encoding, has a syntax error, nests too deeply or is too large.
+text in its declared encoding, has a syntax error, nests too deeply, is too large or takes too long. An error of
+kllint's own is reported so, too: that file may have further findings, all others have theirs.
 
 ## Why is this bad
 A file that nobody looked at is not a file without pitfalls. A linter that skips it in silence says "clean"

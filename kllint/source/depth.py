@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-_LEAVES = frozenset({ast.Name, ast.Constant, ast.Pass, ast.alias, str, int, type(None)})
+_LEAVES = frozenset({ast.Name, ast.Constant, ast.Pass, ast.alias, str, int, bool, type(None)})
 _SHALLOW = frozenset({"ctx", "op", "ops", "id", "name", "attr", "arg", "kind", "names", "type_comment"})
 _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}  # the fields of each class that may hold further nodes
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kllint.source.depth import deeper_than, looks_deep
+from kllint.source.files import MAX_BYTES
 from kllint.source.text import Undecodable
 
 if TYPE_CHECKING:
     from kllint.source.text import Source
 
-MAX_BYTES = 4_000_000  # the largest of 3,241 files in nine RL repositories has 0.2 million
 MAX_DEPTH = 150  # the deepest of 3,816 files has 43; LibCST survives 300
 
 # Each begins with fixed letters, which `re` finds some ten times faster than an alternation: hence

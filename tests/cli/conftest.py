@@ -39,12 +39,14 @@ def options(monkeypatch: pytest.MonkeyPatch) -> list[AnalysisOptions]:
 
 
 @pytest.fixture
-def kllint(
-    options: list[AnalysisOptions],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Kllint:
+def kllint(options: list[AnalysisOptions], command_line: Kllint) -> Kllint:
     """Runs kllint in this process, on the stand-in."""
+    return command_line
+
+
+@pytest.fixture
+def command_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Kllint:
+    """Runs kllint in this process."""
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM"):
         monkeypatch.delenv(name, raising=False)
 

@@ -48,8 +48,14 @@ def test_trace_shows_the_way(kllint: Kllint, tree: Path) -> None:
         "  value: exp(-d) - 1 + d",
         "  derivative: 1 - exp(-d), with respect to log q",
         '  only when: kind == "k3"',
+        '  KL102 error: k3 of lp[mask] is wrong (when kind == "k3")',
+        'a.py:3:12: k3 on its way to the loss in f, when kind == "k3"',
         "  1. a.py:1:1: log-probs",
+        "     | kind = 1",
         "  2. a.py:3:12: the loss",
+        "     | return k3",
+        "     value: exp(-d) - 1 + d",
+        "     derivative: 1 - exp(-d)",
     ):
         assert line in done.out.splitlines()
     assert kllint("trace", "a.py:3:12") == done  # as it is written in a report

@@ -9,7 +9,7 @@ from kllint.configs.readers import hydra, json, python, shell, toml, yaml
 from kllint.configs.readers.marks import Text
 from kllint.configs.readers.tree import Malformed
 from kllint.configs.setting import File
-from kllint.source.gate import MAX_BYTES
+from kllint.source.files import MAX_BYTES
 from kllint.source.notebooks import BadNotebook, Notebook
 from kllint.source.text import Undecodable
 

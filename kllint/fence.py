@@ -1,0 +1,132 @@
+"""A fence around the work on each file: what goes wrong inside, or takes too long, is that file's problem alone."""
+
+from __future__ import annotations
+
+import math
+import signal
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from kllint.findings import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from types import FrameType
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+SECONDS = 30.0  # of CPU for one file; the slowest of 40 RL repositories takes less than one
+_TICK = 0.2
+_DEPTH = 20_000  # values nest as deep as a program is long
+_STACK = 120 << 20  # what Linux leaves room for below the stack; a level of C takes up to 5 kB
+
+_deadline = math.inf  # in seconds of this process's CPU time
+
+
+class TooSlow(BaseException):
+    """The time for a file is over. No `Exception`, so that no handler on its way takes it for its own."""
+
+
+class Fence:
+    """Runs the work on files; `problems` says of which file it failed, once a file."""
+
+    def __init__(self, seconds: float | None = None) -> None:
+        self._seconds = SECONDS if seconds is None else seconds
+        self._spent: dict[str, float] = {}
+        self._problems: dict[str, Problem] = {}
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What went wrong, in the order of files."""
+        return [self._problems[path] for path in sorted(self._problems)]
+
+    def alone(
+        self, path: str, work: Callable[Given, Iterable[Result]], *given: Given.args, **named: Given.kwargs
+    ) -> list[Result]:
+        """All that the work on a file yields within the time that is left for the file."""
+        start = time.process_time()
+        left = self._seconds - self._spent.get(path, 0.0)
+        try:
+            with ends_at(start + left):
+                return self.within(path, lambda: list(work(*given, **named)), []) if left > 0 else []
+        except TooSlow:
+            self._problems.setdefault(path, too_slow(path, self._seconds))
+            return []
+        finally:
+            self._spent[path] = self._seconds - left + time.process_time() - start
+
+    def within(self, path: str, work: Callable[[], Result], otherwise: Result) -> Result:
+        """What some work on a file gives, in the time of the file that needs it."""
+        try:
+            return work()
+        except Exception as error:  # one bad file must not end the run
+            self._problems.setdefault(path, internal_error(path, error))
+            return otherwise
+
+
+def internal_error(path: str, error: Exception) -> Problem:
+    """What is said of a file in which the analysis itself failed, with the line of ours that did."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})" if trace else ""
+    said = f"{type(error).__name__}: {error}".partition("\n")[0]
+    return Problem(path, f"internal error: {said}{place}")
+
+
+def too_slow(path: str, seconds: float) -> Problem:
+    """What is said of a file that took its time and was not done."""
+    return Problem(path, f"not done after {seconds:g} s of computing", lasting=False)
+
+
+@contextmanager
+def ends_at(deadline: float) -> Iterator[None]:
+    """Raises TooSlow inside when the process has used that much CPU time, if `watched`."""
+    global _deadline  # noqa: PLW0603  # a signal's handler knows nothing else
+    before = _deadline
+    try:
+        _deadline = deadline
+        yield
+    finally:
+        _deadline = before
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """While it lasts, deadlines hold: in the main thread, which alone gets signals, where there are timers."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handler = signal.signal(signal.SIGVTALRM, _tick)
+    timer = signal.setitimer(signal.ITIMER_VIRTUAL, _TICK, _TICK)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, *timer)
+        signal.signal(signal.SIGVTALRM, handler)
+
+
+def _tick(_signal: int, _frame: FrameType | None) -> None:
+    """Comes again and again, so that one which a destructor swallows does no harm."""
+    if time.process_time() > _deadline:
+        raise TooSlow
+
+
+def dig() -> None:
+    """Let Python nest as deep as values do, and the stack of C with it, on which that would else be fatal."""
+    depth = _DEPTH
+    if sys.platform == "linux":
+        import resource  # noqa: PLC0415  # not everywhere
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
+        wanted = _STACK if hard == resource.RLIM_INFINITY else min(_STACK, hard)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_STACK, (wanted, hard))
+            soft = wanted
+        depth = _DEPTH if soft == resource.RLIM_INFINITY else min(_DEPTH, soft * _DEPTH // _STACK)
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), depth))
