@@ -53,7 +53,9 @@ def lint_configs(
 
     `units` are what was read already.
     """
-    return tuple(_Run(tuple(sorted(files)), options or Options(), units or Units()).findings(fence or Fence()))
+    return tuple(
+        _Run(tuple(sorted(files)), options or Options(), units or Units()).findings(fence or Fence())
+    )
 
 
 class _Run:

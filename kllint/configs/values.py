@@ -36,9 +36,7 @@ class ConfigValue:
 class ConfigValues:
     """Looks names up in files, reading only those whose bytes hold the name; what was read is kept."""
 
-    def __init__(
-        self, files: Iterable[File], fence: Fence | None = None, units: Units | None = None
-    ) -> None:
+    def __init__(self, files: Iterable[File], fence: Fence | None = None, units: Units | None = None) -> None:
         self._files = tuple(sorted(files))
         self._fence = fence or Fence()
         self._units = units or Units()
@@ -71,7 +69,6 @@ class ConfigValues:
         if file.path not in self._read:
             self._read[file.path] = self._fence.within(file.path, lambda: tuple(self._values_of(file)), ())
         return self._read[file.path]
-
 
     def _values_of(self, file: File) -> Iterator[ConfigValue]:
         for unit in self._units.of(file):
