@@ -218,7 +218,7 @@ class Walker:
 
     def is_term(self, value: Value) -> bool:
         """Whether a value is an estimator but for names, calls and the choice between log-probs."""
-        return any(self.reader.is_term(one) for _, one in alternatives(self.leaves, value) or ())
+        return any(self.reader.is_term(one) for _, one in self.choices.alternatives(value) or ())
 
     def scaled(self, value: Value, factor: Value) -> Iterable[Reached]:
         sign = -1 if is_negative(factor) else 1
