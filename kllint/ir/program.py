@@ -409,7 +409,7 @@ Node: TypeAlias = Expr | Statement | Argument | Parameter | Module
 
 def children(node: Node) -> list[Node]:
     """The expressions and statements directly inside another, in the order of the source."""
-    found: list[Node] = []
+    found: list[Any] = []
     kind: Any = type(node)
     for name in _fields(kind):
         value: Any = getattr(node, name)
