@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kllint.configs.lint import Options, lint_configs
+from kllint.configs.readers.dispatch import Units
+from kllint.configs.schema import builtin, load
 from kllint.configs.setting import File
-from kllint.configs.units import Units
 from kllint.configs.values import ConfigValues
 from kllint.fence import Fence, dig, watched
 from kllint.findings import Analysis
@@ -31,6 +32,7 @@ from kllint.theory.vocabulary import Regime, Use
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from kllint.configs.profile import Profiles
     from kllint.link.compose import Summary
     from kllint.link.scope import Closure, Scope
 
@@ -61,8 +63,8 @@ def analyse(named: Sequence[Path], options: AnalysisOptions | None = None) -> An
     if fingerprint is None:
         return _analysed(project, options, reported)
     root = os.path.realpath(options.project_root)
-    asked = repr((_policy(options), sorted(options.disabled_frameworks), options.inventory))
-    key = key_of("analysis", fingerprint, root, asked, *sorted(reported))
+    said = repr((_policy(options), _frameworks(options), options.inventory))
+    key = key_of("analysis", fingerprint, root, said, *sorted(reported))
     return remembered(project.cache, key, lambda: _analysed(project, options, reported))
 
 
@@ -113,9 +115,15 @@ def _policy(options: AnalysisOptions) -> Policy:
     return Policy(roles, regime, options.target)
 
 
+def _frameworks(options: AnalysisOptions) -> tuple[object, ...]:
+    """What the settings say of frameworks, with the content of the profiles that they name."""
+    versions = sorted(options.framework_versions.items())
+    return sorted(options.disabled_frameworks), versions, own_profiles(options)
+
+
 @dataclass(frozen=True, slots=True)
 class _Linked:
-    """A project's functions, linked, and the judge of them; `python` are its files of code."""
+    """A project's functions, linked, and the judge of them; `python` are its files of code, `units` what its configuration holds."""
 
     judge: Judge
     closures: list[Closure]
@@ -126,16 +134,18 @@ class _Linked:
 def _linked(project: Project, options: AnalysisOptions) -> _Linked:
     python = [file.path for file in project.files.values() if file.kind.is_code]
     names = module_names(options.project_root, python)
-    fence = Fence()
+    fence, units = Fence(), Units()
     linker = Linker(names, project.load, fence, frozenset(Use) if options.inventory else JUDGED)
     gated = [
         dotted for dotted, path in names.items() if not is_test(path) and may_hold_kl(project.read(path))
     ]
     project.prepare([names[dotted] for dotted in gated], options.progress)
     scopes = [scope for dotted in gated for scope in fence.alone(names[dotted], _scope, linker, dotted)]
-    units = Units()
-    setting = [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)]
-    configs = ConfigValues(setting, fence, units)
+    configs = ConfigValues(
+        [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)],
+        fence,
+        units,
+    )
     for closure in linker.roots(scopes):
         fence.alone(closure.scope.path, _summary, linker, closure)
     seen = {scope.path for scope in scopes}
@@ -176,9 +186,15 @@ def settings_files(project: Project) -> list[File]:
 
 
 def config_options(options: AnalysisOptions) -> Options:
-    """What the settings leave of the framework profiles."""
-    kept = tuple(profile for profile in Options().profiles if profile.name not in options.disabled_frameworks)
-    return Options(profiles=kept, regime=options.regime, target=options.target)
+    """What the settings leave of the framework profiles, with those of the user's own."""
+    profiles = {profile.name: profile for profile in (*builtin(), *own_profiles(options))}
+    kept = tuple(profile for name, profile in profiles.items() if name not in options.disabled_frameworks)
+    return Options(kept, options.framework_versions, options.regime, options.target)
+
+
+def own_profiles(options: AnalysisOptions) -> Profiles:
+    """The framework profiles that the settings name."""
+    return tuple(map(load, options.framework_profiles))
 
 
 def is_test(path: str) -> bool:
@@ -188,7 +204,4 @@ def is_test(path: str) -> bool:
 
 def may_set(project: Project, path: str) -> bool:
     """Whether a file may give a selector its value."""
-    file = project.files[path]
-    if is_test(path):
-        return False
-    return file.kind in {Kind.YAML, Kind.PYTHON, Kind.TOML} and b"kl" in project.read(path)
+    return project.files[path].kind is not Kind.NOTEBOOK and not is_test(path)
