@@ -20,6 +20,7 @@ from kllint.findings import Analysis
 from kllint.judge.inventory import inventory
 from kllint.judge.judging import JUDGED, Judge, Policy, settle
 from kllint.judge.way import ways
+from kllint.kernels import kernels
 from kllint.link.linker import Linker
 from kllint.load.cache import key_of
 from kllint.load.project import Project, project_of
@@ -135,7 +136,8 @@ def _linked(project: Project, options: AnalysisOptions) -> _Linked:
     python = [file.path for file in project.files.values() if file.kind.is_code]
     names = module_names(options.project_root, python)
     fence, units = Fence(), Units()
-    linker = Linker(names, project.load, fence, frozenset(Use) if options.inventory else JUDGED)
+    uses = frozenset(Use) if options.inventory else JUDGED
+    linker = Linker({**kernels(), **names}, project.load, fence, uses)
     gated = [
         dotted for dotted, path in names.items() if not is_test(path) and may_hold_kl(project.read(path))
     ]

@@ -139,6 +139,23 @@ def strip(value: Value) -> Value:
     return value
 
 
+def when_given(value: Value) -> Value:
+    """What a value is where the optional thing that it depends on is there: `Config().beta if args is None else args.beta`."""
+    while value.op is Op.CHOICE and value.args[0].op is Op.COMPARE:
+        condition, then, otherwise = value.args
+        if condition.data not in {"is", "is not"} or not is_constant(condition.args[1], None):
+            break
+        value = strip(otherwise if condition.data == "is" else then)
+    return value
+
+
+def _choice(value: Value, depth: int) -> str:
+    given = when_given(value)
+    if given is not value:
+        return render(given, depth)
+    return f"choice({', '.join(render(arg, depth) for arg in value.args)})"
+
+
 _INFIX = {Op.ADD: "+", Op.SUB: "-", Op.MUL: "*", Op.DIV: "/", Op.POW: "**", Op.AND: "and", Op.OR: "or"}
 _DEPTH = 6
 
@@ -202,6 +219,7 @@ _WRITERS: dict[Op, Callable[[Value, int], str]] = {
     Op.PARAMETER: lambda value, _: str(value.data[1]),
     Op.ATTRIBUTE: lambda value, depth: f"{render(value.args[0], depth)}.{value.data}",
     Op.ITEM: _item,
+    Op.CHOICE: _choice,
     Op.CALL: lambda value, depth: (
         f"{render(value.args[0], depth)}({', '.join(render(a, depth) for a in value.args[1:3])})"
     ),

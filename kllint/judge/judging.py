@@ -19,6 +19,7 @@ from kllint.judge.term import Trait
 from kllint.judge.terms import make_term, regime_of
 from kllint.judge.walk import Reached, Walker
 from kllint.judge.way import steps
+from kllint.kernels import is_kernel
 from kllint.link import sinks
 from kllint.link.sinks import Sink
 from kllint.rules.registry import violations
@@ -288,7 +289,10 @@ def merge_calls(candidates: Iterable[Candidate]) -> list[Finding]:
     placed: dict[tuple[str, Span], Finding] = {}
     for one in candidates:
         finding = one.finding
-        if one.calls and (finding.condition is not None or finding.rule in _AT_THE_CALL):
+        if is_kernel(one.formula.path):
+            ours = [call for call in one.calls if not is_kernel(call.path)]
+            finding = dataclasses.replace(finding, span=ours[-1]) if ours else finding
+        elif one.calls and (finding.condition is not None or finding.rule in _AT_THE_CALL):
             note = Note(one.formula, "the estimator is written here")
             finding = dataclasses.replace(finding, span=one.calls[0], related=(note, *finding.related))
         key = (finding.rule, finding.span)

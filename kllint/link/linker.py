@@ -286,14 +286,25 @@ class Linker:
                 table.update(
                     {k: constant(v.value) for k, v in constants.items() if isinstance(v, ir.Literal)}
                 )
-            for constructor in ("__init__", "__post_init__", "setup"):
-                found = reference.find(constructor)
-                if found is not None:
-                    method = self.method(*found, receiver=reference, bound=None)
-                    summary = self.summary(method.data)
-                    written = summary.writes if summary is not None else {}
-                    table.update({k: v for k, v in written.items() if _worth_holding(v)})
+            constructors = [
+                self.method(*found, receiver=reference, bound=None).data
+                for found in self.constructors(reference)
+            ]
+            if any(self.summaries.get(one.number, one) is None for one in constructors):
+                del self.attributes[
+                    id(reference)
+                ]  # asked while an object is constructed: nothing is held yet
+            for constructor in constructors:
+                summary = self.summary(constructor)
+                written = summary.writes if summary is not None else {}
+                table.update({k: v for k, v in written.items() if _worth_holding(v)})
         return table.get(name)
+
+    @staticmethod
+    def constructors(reference: ClassRef) -> list[tuple[ClassRef, ir.Function]]:
+        """The methods that set a new object's attributes."""
+        found = map(reference.find, ("__init__", "__post_init__", "setup"))
+        return [one for one in found if one is not None]
 
     def roots(self, scopes: Iterable[Scope]) -> list[Closure]:
         """Every function of the modules, methods with their own class as receiver, and the modules' bodies."""
