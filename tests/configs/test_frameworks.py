@@ -141,6 +141,7 @@ DOCUMENTS = [
     ("rl: grpo\ntrl:\n  beta: 0.001\n  use_bias_correction_kl: true\n", []),
     ("rl: grpo\nrl_beta: 0.001\ntrl:\n  beta: 0.0\n", []),
     ("rl: kto\nrl_beta: 0.1\n", []),
+    ("rl: grpo\ntrl:\n  num_generations: 2\n", []),
     # Cosmos-RL
     ("train:\n  train_policy:\n    kl_beta: 0.01\n", ["KL102"]),
     ("train:\n  train_policy:\n    kl_beta: 0.01\n    unbiased_kl_estimate: true\n", []),
@@ -246,3 +247,8 @@ def test_an_old_copy_of_verl_has_kl_in_the_reward_unless_in_the_loss() -> None:
     assert codes(found(copy | {"verl/config.py": "use_kl_in_reward = False\n"})) == []
     in_loss = copy | {"run.sh": command[:-1] + " actor_rollout_ref.actor.use_kl_loss=True\n"}
     assert codes(found(in_loss)) == ["KL102"]
+
+
+def test_a_default_of_null_switches_off_what_a_number_would_switch_on() -> None:
+    text = {"a.yaml": "rl: grpo\ntrl:\n  num_generations: 2\n"}
+    assert found(text) == found(text, quiet=True) == []
