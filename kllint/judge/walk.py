@@ -7,7 +7,6 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from kllint.ir.values import Op, Value, strip
-from kllint.judge.choices import alternatives
 from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent, subjects
 from kllint.judge.full import FullKl, full_kl, is_probability
 from kllint.judge.leaves import Kind, is_nothing
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kllint.findings import Span
+    from kllint.judge.choices import Choices
     from kllint.judge.leaves import Leaves
     from kllint.judge.reading import Reader
 
@@ -77,8 +77,9 @@ class Reached:
 class Walker:
     """Walks down from sinks; what lies below a value is found once."""
 
-    def __init__(self, leaves: Leaves, reader: Reader) -> None:
+    def __init__(self, leaves: Leaves, reader: Reader, choices: Choices) -> None:
         self.leaves = leaves
+        self.choices = choices
         self.reader = reader
         self.known: dict[int, tuple[Reached, ...]] = {}
         self.policy: dict[int, int] = {}
@@ -123,7 +124,7 @@ class Walker:
 
     def read_whole(self, value: Value) -> list[Reached] | None:
         """The value as one KL term, under each alternative; None when no alternative is one."""
-        options = alternatives(self.leaves, value)
+        options = self.choices.alternatives(value)
         if options is None:
             return None
         lost = [found for held, one in options for found in self.unreachable(held, one)]
@@ -217,7 +218,7 @@ class Walker:
 
     def is_term(self, value: Value) -> bool:
         """Whether a value is an estimator but for names, calls and the choice between log-probs."""
-        return any(self.reader.is_term(one) for _, one in alternatives(self.leaves, value) or ())
+        return any(self.reader.is_term(one) for _, one in self.choices.alternatives(value) or ())
 
     def scaled(self, value: Value, factor: Value) -> Iterable[Reached]:
         sign = -1 if is_negative(factor) else 1
