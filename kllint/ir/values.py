@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 class Op(Enum):
     """What a value is made of; the comment gives its arguments and data."""
 
+    __hash__ = object.__hash__  # that of enumerations is a Python function
+
     CONSTANT = auto()  # data: the Python constant
     SYMBOL = auto()  # data: its name
     PARAMETER = auto()  # data: (function key, name)
@@ -87,9 +89,9 @@ _COUNTER = iter(range(1, 1 << 62))
 
 
 class Value:
-    """One node of the graph."""
+    """One node of the graph; `open` where a parameter is left in it that a call may replace."""
 
-    __slots__ = ("args", "data", "number", "op", "span")
+    __slots__ = ("args", "data", "number", "op", "open", "span")
 
     def __init__(
         self, op: Op, args: tuple[Value, ...] = (), data: Any = None, span: Span | None = None
@@ -99,6 +101,11 @@ class Value:
         self.data = data
         self.span = span
         self.number = next(_COUNTER)  # a stable name: ids are reused once a value is gone
+        self.open = op is Op.PARAMETER
+        for arg in args:
+            if arg.open:
+                self.open = True
+                break
 
     def __repr__(self) -> str:
         return render(self)

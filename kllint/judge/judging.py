@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kllint.findings import SELECTED, Confidence, Evidence, Finding, Note, Severity
 from kllint.ir.values import Op, Value
 from kllint.judge.baselines import Baselines
+from kllint.judge.choices import Choices
 from kllint.judge.conditions import consistent
 from kllint.judge.guards import guard_assumptions, surely
 from kllint.judge.leaves import Leaves, is_nothing
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from kllint.link.scope import Closure
 
 _TRAINING = {Use.LOSS, Use.REWARD}
+JUDGED = frozenset({Use.LOSS, Use.REWARD, Use.UNKNOWN})  # what is dropped has no known use
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class Judge:
         self.policy = policy
         self.leaves = Leaves(policy.roles, linker.fields)
         self.reader = Reader(self.leaves)
-        self.walker = Walker(self.leaves, self.reader)
+        self.choices = Choices(self.leaves)
+        self.walker = Walker(self.leaves, self.reader, self.choices)
         self.selectors = Selectors(linker, lookup)
         self.baselines = Baselines(linker)
         self.uses: dict[Span, set[Use]] = {}
@@ -104,6 +107,8 @@ class Judge:
     def arrivals(self, closure: Closure) -> Iterator[tuple[Sink, tuple[Reached, ...]]]:
         """The sinks of a function that KL terms reach, with them."""
         for found in self.sinks_of(closure):
+            if found.use not in self.linker.uses:
+                continue
             reached = self.walker.below(found.value)
             if reached:
                 yield self.as_used(found), reached
@@ -165,7 +170,7 @@ class Judge:
             finding = Finding(
                 rule.code, severity, violation.confidence or term.confidence, violation.message, term.span, term.function,
                 choice.text if choice else None, choice.by_default if choice else None, evidence,
-                (*selected, *reaches), tuple(step.note for step in steps(self.leaves, sink, one)), (), violation.instead,
+                reaches, (*selected, *(step.note for step in steps(self.leaves, sink, one))), (), violation.instead,
             )  # fmt: skip
             yield Candidate(finding, term.span, calls)
 

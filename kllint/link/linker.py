@@ -17,9 +17,10 @@ from kllint.link.frame import JUMPED, PENDING, Frame, detached, replace
 from kllint.link.scope import ClassRef, Closure, Scope, without_gradient
 from kllint.link.shape import outgrown
 from kllint.link.words import names_kl, names_metrics
+from kllint.theory.vocabulary import Use
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from kllint.link.scope import Environment
 
@@ -39,16 +40,27 @@ _HELD = {
 }
 
 
+_ACTING = {Op.CALL, Op.ATTRIBUTE}  # a function that was passed is called, a property of an object is read
+
+
 class Linker:
     """Everything known about the project while it is being judged."""
 
     def __init__(
-        self, modules: Mapping[str, str], load: Callable[[str], ir.Module | None], fence: Fence | None = None
+        self,
+        modules: Mapping[str, str],
+        load: Callable[[str], ir.Module | None],
+        fence: Fence | None = None,
+        uses: Collection[Use] = frozenset(Use),
     ) -> None:
-        """`modules` maps dotted names to paths; `load` lowers a path (None when it cannot be read)."""
+        """`modules` maps dotted names to paths; `load` lowers a path (None when it cannot be read).
+
+        Sinks of other `uses` than those asked for need not be followed.
+        """
         self.paths = dict(modules)
         self.load = load
         self.fence = fence or Fence()
+        self.uses = uses
         self.scopes: dict[str, Scope | None] = {}
         self.summaries: dict[int, Summary | None] = {}
         self.closures: list[Closure] = []
@@ -56,6 +68,7 @@ class Linker:
         self.attributes: dict[int, dict[str, Value]] = {}
         self.notes: dict[int, list[tuple[Value, tuple[Value, ...]]]] = {}
         self.fields: dict[str, list[Value]] = {}
+        self.acting: dict[int, bool] = {}
         self.names: dict[str, list[str]] = {}
         self.nested = 0  # how many calls are being composed inside each other
         for dotted in self.paths:
@@ -246,6 +259,22 @@ class Linker:
         if frame.no_gradient:
             returns = detached(returns)
         return Summary(closure, returns, tuple(frame.sinks), frame.writes, defaults, bool(frame.no_gradient))
+
+    def acts(self, value: Value) -> bool:
+        """Whether a call may be found in a value once its parameters are known, and with it further sinks."""
+        stack = [value]
+        while stack:
+            node = stack[-1]
+            if node.number in self.acting or not node.open:
+                stack.pop()
+                continue
+            missing = [arg for arg in node.args if arg.open and arg.number not in self.acting]
+            if missing and node.op not in _ACTING:
+                stack.extend(missing)
+                continue
+            parts = (self.acting[arg.number] for arg in node.args if arg.open)
+            self.acting[node.number] = node.op in _ACTING or any(parts)
+        return self.acting.get(value.number, False)
 
     def held_attribute(self, reference: ClassRef, name: str) -> Value | None:
         """What `self.name` holds after construction, where that is worth knowing."""
