@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kllint.judge.way import way
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from kllint.findings import Way
     from kllint.judge.judging import Judge
