@@ -153,13 +153,18 @@ def item(base: Value, index: Value, span: Span | None = None) -> Value:
         return RAISED
     if inner.op is Op.ANY and all(row.op is Op.TUPLE and row.args for row in inner.args):
         return any_of(tuple(_column(row, index, span) for row in inner.args), span)
-    is_key = index.op is Op.CONSTANT and isinstance(index.data, str)
-    is_key = is_key or (
-        index.op is Op.ATTRIBUTE and base.op is Op.SAME
-    )  # of a batch that was moved somewhere
-    if not is_key and (is_tensor(base) or base.op is Op.ANY):
+    if not is_key(index, base) and (is_tensor(base) or base.op is Op.ANY):
         return Value(Op.SAME, (base,), "[]", span)
     return Value(Op.ITEM, (base, index), None, span)
+
+
+def is_key(index: Value, base: Value) -> bool:
+    """Whether an index is a key of a batch: some text, or a field on what was moved somewhere."""
+    index = strip(index)
+    if index.op is Op.CHOICE:
+        return any(is_key(arm, base) for arm in index.args[1:])
+    is_text = index.op is Op.FORMAT or (index.op is Op.CONSTANT and isinstance(index.data, str))
+    return is_text or (index.op is Op.ATTRIBUTE and base.op is Op.SAME)
 
 
 def collects(value: Value) -> bool:
@@ -192,9 +197,11 @@ def _entry(base: Value, index: Value, span: Span | None) -> Value:
     if index.op is Op.CONSTANT and index.data in base.data:
         position: int = base.data.index(index.data)
         return base.args[position]
+    unknown = Value(Op.ITEM, (Value(Op.SYMBOL, (), "dict"), index), None, span)
     if index.op is Op.CONSTANT:
-        return Value(Op.ITEM, (Value(Op.SYMBOL, (), "dict"), index), None, span)
-    result = RAISED
+        return unknown
+    filled_elsewhere = not base.data or None in base.data
+    result = unknown if filled_elsewhere else RAISED
     for key, value in reversed(list(zip(base.data, base.args, strict=True))):
         if key is not None:
             result = choice(compare("==", index, constant(key), span), value, result, span)

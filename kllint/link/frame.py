@@ -328,6 +328,7 @@ def detached(value: Value) -> Value:
         Op.EXTERNAL,
         Op.DETACH,
         Op.RAISED,
+        Op.FORMAT,
     }:
         return value
     if value.op is Op.CHOICE:
