@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import FALSE, NONE, RAISED, TRUE, Op, Value, constant, strip
+from kllint.ir.values import FALSE, NONE, RAISED, TRUE, Op, Value, constant, is_constant, strip
 from kllint.link.tensors import truth
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ def choice(condition: Value, then: Value, otherwise: Value, span: Span | None = 
         return then if known else otherwise
     if then is otherwise:
         return then
+    if is_constant(then, True) and is_constant(otherwise, False):
+        return condition
     if condition.op is Op.NOT:
         return choice(condition.args[0], otherwise, then, span)
     if then.op is Op.CONSTANT and otherwise.op is Op.CONSTANT and then.data is otherwise.data:
