@@ -155,9 +155,31 @@ def item(base: Value, index: Value, span: Span | None = None) -> Value:
         return RAISED
     if inner.op is Op.ANY and all(row.op is Op.TUPLE and row.args for row in inner.args):
         return any_of(tuple(_column(row, index, span) for row in inner.args), span)
+    rows = stacked(base)
+    if rows and index.op in {Op.CONSTANT, Op.ATTRIBUTE, Op.PARAMETER, Op.ITEM}:
+        return _row(rows, index, span)
     if not is_key(index, base) and (is_tensor(base) or base.op is Op.ANY):
         return Value(Op.SAME, (base,), "[]", span)
     return Value(Op.ITEM, (base, index), None, span)
+
+
+def stacked(base: Value) -> tuple[Value, ...]:
+    """The rows of a tensor that was stacked from them; none when they are not known."""
+    while base.op in {Op.NAMED, Op.CALLED}:
+        base = base.args[0]
+    joined = base.op is Op.SAME and base.data == "stack"
+    return base.args[0].args if joined and base.args[0].op is Op.ANY else ()
+
+
+def _row(rows: tuple[Value, ...], index: Value, span: Span | None) -> Value:
+    """The row that an index picks, also where a setting is the index: an estimator by its number."""
+    if index.op is Op.CONSTANT:
+        known = isinstance(index.data, int) and -len(rows) <= index.data < len(rows)
+        return rows[index.data] if known else any_of(rows, span)
+    result = rows[-1]
+    for position in reversed(range(len(rows) - 1)):
+        result = choice(compare("==", index, constant(position), span), rows[position], result, span)
+    return result
 
 
 def is_key(index: Value, base: Value) -> bool:

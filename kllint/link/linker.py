@@ -250,20 +250,23 @@ class Linker:
     def held_attribute(self, reference: ClassRef, name: str) -> Value | None:
         """What `self.name` holds after construction, where that is worth knowing."""
         table = self.attributes.get(id(reference))
-        if table is None:
-            table = self.attributes[id(reference)] = {}
-            for owner in reversed(reference.lineage):
-                constants = {k: v for k, v in owner.constants.items() if isinstance(v, ir.Literal)}
-                table.update(
-                    {k: constant(v.value) for k, v in constants.items() if isinstance(v, ir.Literal)}
-                )
-            for constructor in ("__init__", "__post_init__", "setup"):
-                found = reference.find(constructor)
-                if found is not None:
-                    method = self.method(*found, receiver=reference, bound=None)
-                    summary = self.summary(method.data)
-                    written = summary.writes if summary is not None else {}
-                    table.update({k: v for k, v in written.items() if _worth_holding(v)})
+        if table is not None:
+            return table.get(name)
+        table = {}
+        for owner in reversed(reference.lineage):
+            constants = {k: v for k, v in owner.constants.items() if isinstance(v, ir.Literal)}
+            table.update({k: constant(v.value) for k, v in constants.items() if isinstance(v, ir.Literal)})
+        complete = True
+        for constructor in ("__init__", "__post_init__", "setup"):
+            found = reference.find(constructor)
+            if found is not None:
+                method: Closure = self.method(*found, receiver=reference, bound=None).data
+                summary = self.summary(method)
+                complete = complete and self.summaries[method.number] is not None  # else it is still running
+                written = summary.writes if summary is not None else {}
+                table.update({k: v for k, v in written.items() if _worth_holding(v)})
+        if complete:
+            self.attributes[id(reference)] = table
         return table.get(name)
 
     def roots(self, scopes: Iterable[Scope]) -> list[Closure]:

@@ -120,9 +120,16 @@ def _joined(name: str) -> Builder:
         value = arguments.get(0, "tensors", "sequences", "tensor_list", "arrays")
         if value is None or (value.op in {Op.LIST, Op.TUPLE} and not value.args):
             return None
-        return Value(Op.SAME, (contents(value, arguments.span),), name, arguments.span)
+        return Value(Op.SAME, (contents(value, arguments.span),), joint(name, value), arguments.span)
 
     return build
+
+
+def joint(name: str, value: Value) -> str:
+    """How a list was joined: `stack` where each of its rows is known, so that an index picks one."""
+    inner = strip(value)
+    rows = inner.args if inner.op is Op.LIST and all(row.op is not Op.ANY for row in inner.args) else ()
+    return name if name != "stack" or len(set(rows)) == len(rows) > 1 else "cat"
 
 
 def _reduction(kind: str) -> Builder:
