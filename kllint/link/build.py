@@ -151,7 +151,7 @@ def item(base: Value, index: Value, span: Span | None = None) -> Value:
     if inner.op is Op.CHOICE and collects(inner):
         condition, then, otherwise = inner.args
         return choice(condition, item(then, index, span), item(otherwise, index, span), span)
-    if inner.op is Op.RAISED:
+    if inner.op is Op.RAISED or is_constant(inner, None):
         return RAISED
     if inner.op is Op.ANY and all(row.op is Op.TUPLE and row.args for row in inner.args):
         return any_of(tuple(_column(row, index, span) for row in inner.args), span)
@@ -164,9 +164,11 @@ def item(base: Value, index: Value, span: Span | None = None) -> Value:
 
 
 def stacked(base: Value) -> tuple[Value, ...]:
-    """The rows of a tensor that was stacked from them; none when they are not known."""
-    while base.op in {Op.NAMED, Op.CALLED}:
-        base = base.args[0]
+    """The rows of a tensor that was stacked from them, each with its calls; none when they are not known."""
+    if base.op is Op.NAMED:
+        return stacked(base.args[0])
+    if base.op is Op.CALLED:
+        return tuple(Value(Op.CALLED, (row,), base.data, base.span) for row in stacked(base.args[0]))
     joined = base.op is Op.SAME and base.data == "stack"
     return base.args[0].args if joined and base.args[0].op is Op.ANY else ()
 

@@ -358,34 +358,10 @@ _NOT_METHODS = frozenset(
 
 _REDUCING_WORDS = {"mean", "sum", "agg", "aggregate", "average", "avg", "reduce", "reduction"}
 _REDUCING_CONTEXT = _REDUCING_WORDS | {
-    "masked",
-    "mask",
-    "loss",
-    "losses",
-    "token",
-    "tokens",
-    "seq",
-    "sequence",
-    "nan",
-    "global",
-    "local",
-    "all",
-    "over",
-    "safe",
-    "by",
-    "valid",
-    "weighted",
-    "axis",
-    "dim",
-    "per",
-    "batch",
-    "with",
-    "normalized",
-    "mat",
-    "of",
-    "sample",
+    "masked", "mask", "loss", "losses", "token", "tokens", "seq", "sequence", "nan", "global", "local", "all", "over",
+    "safe", "by", "valid", "weighted", "axis", "dim", "per", "batch", "with", "normalized", "mat", "of", "sample",
     "samples",
-}
+}  # fmt: skip
 _WHITENING_WORDS = {"whiten", "whitening", "standardize", "standardise"}
 
 
