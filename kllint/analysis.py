@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kllint.configs.lint import Options, lint_configs
+from kllint.configs.readers.dispatch import Units
+from kllint.configs.schema import builtin, load
 from kllint.configs.setting import File
 from kllint.configs.values import ConfigValues
 from kllint.fence import Fence, dig, watched
@@ -30,6 +32,7 @@ from kllint.theory.vocabulary import Regime
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from kllint.configs.profile import Profiles
     from kllint.link.compose import Summary
     from kllint.link.scope import Closure, Scope
 
@@ -60,8 +63,8 @@ def analyse(named: Sequence[Path], options: AnalysisOptions | None = None) -> An
     if fingerprint is None:
         return _analysed(project, options, reported)
     root = os.path.realpath(options.project_root)
-    frameworks = sorted(options.disabled_frameworks)
-    key = key_of("analysis", fingerprint, root, repr((_policy(options), frameworks)), *sorted(reported))
+    said = repr((_policy(options), _frameworks(options)))
+    key = key_of("analysis", fingerprint, root, said, *sorted(reported))
     return remembered(project.cache, key, lambda: _analysed(project, options, reported))
 
 
@@ -110,19 +113,26 @@ def _policy(options: AnalysisOptions) -> Policy:
     return Policy(roles, regime, options.target)
 
 
+def _frameworks(options: AnalysisOptions) -> tuple[object, ...]:
+    """What the settings say of frameworks, with the content of the profiles that they name."""
+    versions = sorted(options.framework_versions.items())
+    return sorted(options.disabled_frameworks), versions, own_profiles(options)
+
+
 @dataclass(frozen=True, slots=True)
 class _Linked:
-    """A project's functions, linked, and the judge of them; `python` are its files of code."""
+    """A project's functions, linked, and the judge of them; `python` are its files of code, `units` what its configuration holds."""
 
     judge: Judge
     closures: list[Closure]
     python: list[str]
+    units: Units
 
 
 def _linked(project: Project, options: AnalysisOptions) -> _Linked:
     python = [file.path for file in project.files.values() if file.kind.is_code]
     names = module_names(options.project_root, python)
-    fence = Fence()
+    fence, units = Fence(), Units()
     linker = Linker(names, project.load, fence)
     gated = [
         dotted for dotted, path in names.items() if not is_test(path) and may_hold_kl(project.read(path))
@@ -130,7 +140,9 @@ def _linked(project: Project, options: AnalysisOptions) -> _Linked:
     project.prepare([names[dotted] for dotted in gated], options.progress)
     scopes = [scope for dotted in gated for scope in fence.alone(names[dotted], _scope, linker, dotted)]
     configs = ConfigValues(
-        [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)], fence
+        [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)],
+        fence,
+        units,
     )
     for closure in linker.roots(scopes):
         fence.alone(closure.scope.path, _summary, linker, closure)
@@ -139,14 +151,14 @@ def _linked(project: Project, options: AnalysisOptions) -> _Linked:
         if closure.scope.path in seen:
             fence.alone(closure.scope.path, _summary, linker, closure)
     closures = [c for c in linker.closures if c.scope.path in seen and c.number in linker.summaries]
-    return _Linked(Judge(linker, configs.lookup, _policy(options)), closures, python)
+    return _Linked(Judge(linker, configs.lookup, _policy(options)), closures, python, units)
 
 
 def _judged(linked: _Linked, project: Project, options: AnalysisOptions) -> Analysis:
     judge, fence = linked.judge, linked.judge.linker.fence
     judged = (fence.alone(closure.scope.path, judge.candidates, closure) for closure in linked.closures)
     findings = settle(chain.from_iterable(judged))
-    findings += lint_configs(settings_files(project), config_options(options), fence)
+    findings += lint_configs(settings_files(project), config_options(options), fence, linked.units)
     sites = inventory(judge, linked.closures, fence)
     return Analysis(
         tuple(sorted(findings, key=lambda finding: (finding.span, finding.rule))),
@@ -172,9 +184,15 @@ def settings_files(project: Project) -> list[File]:
 
 
 def config_options(options: AnalysisOptions) -> Options:
-    """What the settings leave of the framework profiles."""
-    kept = tuple(profile for profile in Options().profiles if profile.name not in options.disabled_frameworks)
-    return Options(profiles=kept, regime=options.regime, target=options.target)
+    """What the settings leave of the framework profiles, with those of the user's own."""
+    profiles = {profile.name: profile for profile in (*builtin(), *own_profiles(options))}
+    kept = tuple(profile for name, profile in profiles.items() if name not in options.disabled_frameworks)
+    return Options(kept, options.framework_versions, options.regime, options.target)
+
+
+def own_profiles(options: AnalysisOptions) -> Profiles:
+    """The framework profiles that the settings name."""
+    return tuple(map(load, options.framework_profiles))
 
 
 def is_test(path: str) -> bool:
@@ -184,7 +202,4 @@ def is_test(path: str) -> bool:
 
 def may_set(project: Project, path: str) -> bool:
     """Whether a file may give a selector its value."""
-    file = project.files[path]
-    if is_test(path):
-        return False
-    return file.kind in {Kind.YAML, Kind.PYTHON, Kind.TOML} and b"kl" in project.read(path)
+    return project.files[path].kind is not Kind.NOTEBOOK and not is_test(path)

@@ -36,6 +36,10 @@ class Span:
     end: int
 
 
+SELECTED = "selected by default here"
+"""The message of the note at the place that sets the default of a selector."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """A second place that explains a finding, or one step of the way from log-probs to sink."""

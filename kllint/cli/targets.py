@@ -162,6 +162,8 @@ class Targets:
             regime=settings.regime,
             target=settings.target,
             disabled_frameworks=frozenset(settings.disabled_frameworks),
+            framework_profiles=settings.framework_profiles,
+            framework_versions=settings.framework_versions,
             exclude=settings.exclude,
             contents=self.contents,
             jobs=settings.jobs,

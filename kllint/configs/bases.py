@@ -7,32 +7,26 @@ from os.path import normpath
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from kllint.configs.readers.dispatch import read
-from kllint.configs.setting import File, Origin, Setting, Unit
+from kllint.configs.setting import Origin, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kllint.configs.setting import Base
+    from kllint.configs.readers.dispatch import Units
+    from kllint.configs.setting import Base, File, Unit
 
 SUFFIXES = ("", ".yaml", ".yml")
 DEEPEST = 5
 
 
 class Tree:
-    """Files by their last name, read once."""
+    """Files by their last name."""
 
-    def __init__(self, files: Iterable[File]) -> None:
+    def __init__(self, files: Iterable[File], units: Units) -> None:
+        self.units = units
         self._files: dict[str, list[File]] = {}
         for file in files:
             self._files.setdefault(file.path.rpartition("/")[2], []).append(file)
-        self._units: dict[str, tuple[Unit, ...]] = {}
-
-    def units(self, file: File) -> tuple[Unit, ...]:
-        """What a file holds."""
-        if file.path not in self._units:
-            self._units[file.path] = read(file)
-        return self._units[file.path]
 
     def find(self, name: str, near: str) -> File | None:
         """The file that a path names: beside the one that names it, else the closest that ends so."""
@@ -44,14 +38,14 @@ class Tree:
                 return found
             tail = "/" + wanted.lstrip("./")
             ending = [file for file in candidates if ("/" + file.path).endswith(tail)]
-            ranked = sorted(ending, key=lambda file: -_shared(file.path, near))
+            ranked = sorted(ending, key=lambda file: -shared_folders(file.path, near))
             if ranked:
                 return ranked[0]
         return None
 
     def complete(self, unit: Unit) -> bool:
         """Whether every file that a unit takes over is in the tree."""
-        return all(self.find(base.file, unit.path) for base in unit.bases)
+        return not unit.partial and all(self.find(base.file, unit.path) for base in unit.bases)
 
     def inherited(self, unit: Unit, depth: int = DEEPEST) -> tuple[Setting, ...]:
         """The settings that a unit takes over from its bases, later bases over earlier ones."""
@@ -64,13 +58,13 @@ class Tree:
         file = self.find(base.file, near)
         if file is None or file.path == near:
             return
-        for unit in self.units(file):
+        for unit in self.units.of(file):
             if unit.origin is Origin.FILE:
                 for setting in (*self.inherited(unit, depth - 1), *unit.settings):
                     yield Setting((*base.mount, *setting.key), setting.value, setting.span)
 
 
-def _shared(one: str, other: str) -> int:
+def shared_folders(one: str, other: str) -> int:
     """How many folders two paths have in common."""
     pairs = zip(PurePosixPath(one).parts, PurePosixPath(other).parts, strict=False)
     return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))

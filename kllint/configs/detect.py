@@ -30,7 +30,7 @@ class Evidence(NamedTuple):
     @property
     def sure(self) -> bool:
         """Whether it is more than keys that others may have as well."""
-        return self.score >= Weight.KEY
+        return self.score >= Weight.VALUE
 
 
 NONE = Evidence()
@@ -40,9 +40,10 @@ NONE = Evidence()
 class Weight(IntEnum):
     """How much a piece of evidence says. Two profiles never judge one unit: the most wins."""
 
-    NAME = 8  # a module, class or command
-    KEY = 5  # a key path that only this framework has
-    SIGNATURE = 3  # keys that others may have as well
+    NAME = 16  # a module, class or command
+    KEY = 12  # a key path that only this framework has
+    VALUE = 8  # a name among the values of a file, or among the imports beside a dictionary
+    SIGNATURE = 4  # keys that others may have as well
     BESIDE = 2  # an import that changes what a name means
     FOLDER = 1  # the file lies in the framework's package
 
@@ -74,10 +75,10 @@ def evidence(detect: Detect, unit: Unit, names: Sequence[str], keys: Keys) -> Ev
         return NONE
     inside = any(contains(segments(unit.path), segments(module)) for module in detect.modules)
     order = _named(detect, names, inside=inside)
-    score = Weight.NAME if order is not None else 0
+    named = Weight.VALUE if unit.origin is Origin.FILE else Weight.NAME
+    score = named * (order is not None)
     shown = 0
-    # A class that is called is known by its name, and fields may be those of another class of the same names.
-    if unit.origin in {Origin.FILE, Origin.LAUNCH} or (unit.origin is Origin.DEFAULTS and not detect.classes):
+    if _shows(detect, unit):
         longest = max((len(wanted) for wanted in detect.keys if _has(keys, wanted)), default=0)
         signed = sum(_has(keys, wanted) for wanted in detect.signature)
         signed = signed if signed >= SIGNED else 0
@@ -85,6 +86,17 @@ def evidence(detect: Detect, unit: Unit, names: Sequence[str], keys: Keys) -> Ev
         score += Weight.KEY if longest else Weight.SIGNATURE * (signed > 0)
         score += Weight.FOLDER * (inside and not detect.classes and unit.origin is not Origin.LAUNCH)
     return Evidence(score + Weight.BESIDE * bool(detect.beside), shown, -(order or 0)) if score else NONE
+
+
+def _shows(detect: Detect, unit: Unit) -> bool:
+    """Whether the keys of a unit tell: a class that is called is known by its name alone.
+
+    So is one that is declared, unless it is a copy of the framework's under the same name: `beta` is a field
+    of many classes.
+    """
+    if unit.origin is Origin.DEFAULTS and detect.classes:
+        return any(name in detect.classes for name in unit.names[:1])
+    return unit.origin is not Origin.CALL
 
 
 def _named(detect: Detect, names: Sequence[str], *, inside: bool) -> int | None:

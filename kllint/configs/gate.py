@@ -63,7 +63,7 @@ class _Beside:
         packages = {module.partition(".")[0] for module in detect.modules}
         commands = {word for command in detect.commands for word in command}
         keys = {key[-1] for key in detect.signature} | {key[0] for key in detect.keys if len(key) > 1}
-        self._python = _spelt(detect.classes or packages)
+        self._python = _spelt(detect.classes or packages or keys - {word})
         self._text = _spelt(packages | {*detect.classes} | commands | (keys - {word}))
 
     def in_sight(self, file: File) -> bool:

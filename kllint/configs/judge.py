@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from kllint.configs import wording
-from kllint.configs.penalties import Active, active, choices, selectors, switches
+from kllint.configs.penalties import NEWEST, Active, active, choices, of_version, selectors, switches, unmet
 from kllint.configs.setting import Origin, Setting, Unresolved
 from kllint.findings import Confidence, Finding, Note, Severity
 from kllint.rules.registry import RULES
@@ -36,7 +36,7 @@ def judge(reading: Reading, around: Surroundings) -> Iterator[Finding]:
     vendored = around.vendors(reading.profile)
     penalties = tuple(active(reading))
     inherited = frozenset(_known(reading)) if reading.inherited else frozenset()
-    for each in penalties:
+    for each in _foremost(reading, penalties):
         if (effect := each.effect) is not None:
             known = (each.penalty.name, effect.code) in inherited
             yield from _wrong(reading, each, effect, known=known, vendored=vendored)
@@ -44,7 +44,17 @@ def judge(reading: Reading, around: Surroundings) -> Iterator[Finding]:
     if reading.unit.origin is not Origin.DEFAULTS:
         yield from _without_effect(reading, penalties, around)
     for pitfall in reading.profile.pitfalls:
-        yield from _pitfall(reading, pitfall)
+        if (reading.version or NEWEST) in pitfall.versions:
+            yield from _pitfall(reading, pitfall)
+
+
+def _foremost(reading: Reading, penalties: tuple[Active, ...]) -> tuple[Active, ...]:
+    """The penalties that are on; where nothing is wrong with those, the one that lacks the least to be on."""
+    on = tuple(each for each in penalties if not each.latent)
+    ready = [each for each in penalties if each.latent and each.effect is not None]
+    if any(each.effect is not None for each in on) or not ready:
+        return on
+    return (*on, min(ready, key=lambda each: unmet(reading, each.penalty)))
 
 
 def _known(reading: Reading) -> Iterator[tuple[str, str]]:
@@ -133,8 +143,8 @@ def _without_effect(
 
     The tree must mention the switch somewhere: else it may be for a version that does without.
     """
-    used = {each.penalty.coefficient for each in penalties}
-    for penalty in reading.profile.penalties:
+    used = {each.penalty.coefficient for each in penalties} | {*_declined(reading)}
+    for penalty in of_version(reading):
         setting = reading.own.get(penalty.coefficient or "")
         if setting is None or penalty.coefficient in used or not isinstance(setting.value, int | float):
             continue
@@ -142,13 +152,20 @@ def _without_effect(
             continue
         failing = [name for name, test in penalty.when if test.holds(reading.read(name).value) is False]
         words = [reading.profile.keys[name].spellings[0][-1] for name in failing]
-        by_default = failing and all(reading.read(name).setting is None for name in failing)
-        if setting.value and by_default and all(map(around.mentions, words)):
+        if setting.value and failing and all(map(around.mentions, words)):
             message = (
                 f"{wording.shown(setting)} has no effect: {wording.defaults(reading, failing)}; "
                 f"set {wording.condition(reading, penalty)} if the penalty is wanted"
             )
             yield _finding(reading, "KL208", setting, message, severity=Severity.INFO)
+
+
+def _declined(reading: Reading) -> Iterator[str | None]:
+    """The coefficients of penalties that were switched off in so many words."""
+    for penalty in of_version(reading):
+        off = (name for name, test in penalty.when if test.holds(reading.read(name).value) is False)
+        if any(reading.read(name).own for name in off):
+            yield penalty.coefficient
 
 
 def _pitfall(reading: Reading, pitfall: Pitfall) -> Iterator[Finding]:

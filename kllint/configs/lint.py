@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from kllint.configs import detect, schema
+from kllint.configs import detect, schema, scripts
 from kllint.configs.bases import Tree
 from kllint.configs.gate import Gate
 from kllint.configs.judge import judge
+from kllint.configs.readers.dispatch import Units, source
 from kllint.configs.reading import Reading
-from kllint.configs.setting import File, Origin, Unit
+from kllint.configs.sweeps import runs
 from kllint.configs.versions import pinned
 from kllint.fence import Fence
 from kllint.findings import Confidence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kllint.configs.profile import Profile, Profiles
+    from kllint.configs.setting import File, Unit
     from kllint.findings import Finding, Span
 
 REQUIREMENTS = re.compile(r"(?:^|/)(?:pyproject\.toml|setup\.(?:py|cfg)|[\w.-]*requirements[\w.-]*\.txt)$")
@@ -43,19 +45,23 @@ class Options:
 
 
 def lint_configs(
-    files: Iterable[File], options: Options | None = None, fence: Fence | None = None
+    files: Iterable[File],
+    options: Options | None = None,
+    fence: Fence | None = None,
+    units: Units | None = None,
 ) -> tuple[Finding, ...]:
     """What the configuration among the files gets wrong, in the order of files and places."""
-    return tuple(_Run(tuple(sorted(files)), options or Options()).findings(fence or Fence()))
+    run = _Run(tuple(sorted(files)), options or Options(), units or Units())
+    return tuple(run.findings(fence or Fence()))
 
 
 class _Run:
     """One look at one tree."""
 
-    def __init__(self, files: Sequence[File], options: Options) -> None:
+    def __init__(self, files: Sequence[File], options: Options, units: Units) -> None:
         self.files = files
         self.options = options
-        self.tree = Tree(files)
+        self.tree = Tree(files, units)
         self.gate = Gate(options.profiles)
         self.mentioned: dict[str, bool] = {}
         self.versions: dict[str, str | None] = {}
@@ -68,29 +74,32 @@ class _Run:
 
     def findings(self, fence: Fence) -> list[Finding]:
         found: dict[tuple[Span, str], Finding] = {}
-        owners: dict[Span, str] = {}
-        for file in self.files:
-            if not self.gate.admits(file):
-                continue
-            for profile, finding in fence.alone(file.path, self.of_file, file):
-                if owners.setdefault(finding.span, profile.name) == profile.name:
+        for file in filter(self.gate.admits, self.files):
+            owners: dict[int, str] = {}  # of a line, the first profile that has something to say of it
+            judged = fence.alone(file.path, self.of_file, file)
+            raw = source(file) if judged else b""
+            for profile, finding in judged:
+                line = raw.count(b"\n", 0, finding.span.start)
+                if owners.setdefault(line, profile.name) == profile.name:
                     found.setdefault((finding.span, finding.rule), quietened(finding))
         return [found[key] for key in sorted(found)]
 
     def of_file(self, file: File) -> Iterator[tuple[Profile, Finding]]:
         """What each unit of a file gets wrong, with the profile that says so."""
-        for unit in self.tree.units(file):
-            yield from self.judge(unit)
+        for unit in self.tree.units.of(file):
+            for run in runs(unit):
+                if self.gate.wants(run):
+                    yield from self.judge(run)
 
     def judge(self, unit: Unit) -> Iterator[tuple[Profile, Finding]]:
-        if not self.gate.wants(unit):
-            return
-        scripts = self.scripts(unit)
-        names = (*unit.names, *(name for script in scripts for name in imports(script)))
+        launched = scripts.launched(unit, self.tree)
+        names = (*unit.names, *(name for script in launched for name in scripts.imports(script)))
         chosen = detect.choose(self.options.profiles, unit, names)
         if chosen is None:
             return
         profile, evidence = chosen
+        started = (base for script in launched if (base := scripts.base(script, unit)) is not None)
+        unit = replace(unit, bases=(*started, *unit.bases))
         reading = replace(
             Reading.of(profile, unit, self.tree.inherited(unit)),
             sure=evidence.sure,
@@ -98,11 +107,7 @@ class _Run:
             version=self.version(profile),
             regime=self.options.regime,
             target=self.options.target,
-            defined=frozenset(
-                name
-                for script in scripts
-                for name in DEFINITION.findall(script.raw.decode("utf-8", "replace"))
-            ),
+            defined=frozenset(name for script in launched for name in scripts.definitions(script)),
         )
         if reading.own:
             yield from ((profile, finding) for finding in judge(reading, self))
@@ -125,33 +130,9 @@ class _Run:
             self.mentioned[word] = any(each in file.raw for file in self.files for each in spelt)
         return self.mentioned[word]
 
-    def scripts(self, unit: Unit) -> tuple[File, ...]:
-        """The scripts of the tree that a command launches, as paths or as modules."""
-        if unit.origin is not Origin.LAUNCH:
-            return ()
-        paths = (
-            name if name.endswith(".py") else f"{name.replace('.', '/')}.py"
-            for name in unit.names
-            if "." in name
-        )
-        return tuple(file for path in paths if (file := self.tree.find(path, unit.path)) is not None)
-
 
 def quietened(finding: Finding) -> Finding:
     """A finding in tests is a guess: what they configure trains nothing that matters."""
     *folders, name = detect.segments(finding.span.path)
     of_tests = not TEST_FOLDERS.isdisjoint(folders) or TEST_FILE.fullmatch(name)
     return replace(finding, confidence=Confidence.LOW) if of_tests else finding
-
-
-def imports(file: File) -> Iterator[str]:
-    """The modules and names that a script imports, as far as its lines show them."""
-    for module, names in IMPORT.findall(file.raw.decode("utf-8", "replace")):
-        yield module
-        yield from (f"{module}.{name}" for name in re.findall(r"\w+", names))
-
-
-DEFINITION = re.compile(r"^[ \t]*def (\w+)", re.MULTILINE)
-IMPORT = re.compile(
-    r"^[ \t]*(?:from|import)[ \t]+([\w.]+)(?:[ \t]+import[ \t]*(\([^)]*\)|[^\n#(]*))?", re.MULTILINE
-)

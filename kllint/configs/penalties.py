@@ -46,10 +46,16 @@ class Active:
 
 def active(reading: Reading) -> Iterator[Active]:
     """The penalties of a unit, in the order of the profile."""
-    for penalty in reading.profile.penalties:
-        overridden = not reading.defined.isdisjoint(penalty.builders)
-        if (reading.version or NEWEST) in penalty.versions and not overridden:
+    for penalty in of_version(reading):
+        if reading.defined.isdisjoint(penalty.builders):
             yield from _active(reading, penalty)
+
+
+def of_version(reading: Reading) -> Iterator[Penalty]:
+    """The penalties that the framework's version has."""
+    for penalty in reading.profile.penalties:
+        if (reading.version or NEWEST) in penalty.versions:
+            yield penalty
 
 
 def selectors(penalty: Penalty) -> tuple[str, ...]:
@@ -78,6 +84,13 @@ def _active(reading: Reading, penalty: Penalty) -> Iterator[Active]:
     picked = _estimator(reading, penalty)
     if weight is not None and picked is not None:
         yield Active(penalty, *picked, weight, _regime(reading, penalty), reading.target, latent)
+
+
+def unmet(reading: Reading, penalty: Penalty) -> int:
+    """How many conditions a penalty lacks to be on."""
+    conditions = (*penalty.mode, *penalty.when)
+    failing = sum(test.holds(reading.read(name).value) is False for name, test in conditions)
+    return failing + (not _weighs(reading, penalty))
 
 
 def _weighs(reading: Reading, penalty: Penalty) -> bool:

@@ -6,7 +6,7 @@ import tomllib
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from kllint.configs.conditions import Conditions, spelling, test
 from kllint.configs.profile import Default, Detect, Penalty, Pitfall, Profile, ProfileKey, Profiles
@@ -14,6 +14,7 @@ from kllint.configs.setting import UNRESOLVED, key_of
 from kllint.configs.versions import Versions
 from kllint.errors import UserError
 from kllint.findings import Confidence
+from kllint.source.toml_lines import line_of
 from kllint.theory.vocabulary import Estimator, Use, Weight
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 Member = TypeVar("Member", bound="StrEnum")
 
+ADVICE = "docs/profiles.md tells how a profile is written"
 RAISES = "raises"
 """Written in place of an estimator where the framework raises on the value."""
 
@@ -40,16 +42,20 @@ def builtin() -> Profiles:
 def load(path: Path) -> Profile:
     """A profile from a file of the user's; raises `UserError`."""
     try:
-        return parse(tomllib.loads(path.read_text("utf-8")), str(path))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UserError(f"{path}: no framework profile can be read: {error}") from None
+        text = path.read_text("utf-8-sig")
+        return parse(tomllib.loads(text), str(path), text)
+    except OSError as error:
+        what = f"{path}: no framework profile can be read: {error.strerror}"
+        raise UserError(what, "`framework-profiles` names it; paths start at the settings file") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UserError(f"{path}: no framework profile can be read: {error}", ADVICE) from None
 
 
-def parse(data: Mapping[str, Any], where: str) -> Profile:
-    """A profile from its table; raises `UserError`."""
-    table = Table(data, where)
-    detect = Table(table.take("detect", dict, {}), f"{where}: detect")
-    keys = dict(_keys(table.take("keys", dict), f"{where}: keys"))
+def parse(data: Mapping[str, Any], file: str, text: str = "") -> Profile:
+    """A profile from its table; raises `UserError`, with the line where the text of the file is given."""
+    table = Table(data, Place(file, text))
+    detect = table.table("detect")
+    keys = dict(_keys(table))
     profile = Profile(
         name=table.take("name", str),
         title=table.take("title", str),
@@ -74,16 +80,35 @@ def parse(data: Mapping[str, Any], where: str) -> Profile:
     return profile
 
 
+class Place(NamedTuple):
+    """Where a table stands: in which file, and under which keys."""
+
+    file: str
+    text: str
+    path: tuple[str | int, ...] = ()
+
+    def inside(self, *steps: str | int) -> Place:
+        """A place further in."""
+        return self._replace(path=(*self.path, *steps))
+
+    def __str__(self) -> str:
+        line = f":{line_of(self.text, self.path)}" if self.text else ""
+        path = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
+        return f"{self.file}{line}: {path[1:]}".removesuffix(": ")
+
+
 class Table:
     """A table whose keys are taken one by one, so that what is left over is a mistake."""
 
-    def __init__(self, data: Mapping[str, Any], where: str) -> None:
+    def __init__(self, data: Mapping[str, Any], place: Place) -> None:
         self.data = data
-        self.where = where
+        self.place = place
+        self.at = ""  # the key that was taken last
         self.taken: set[str] = set()
 
     def take(self, key: str, kind: type | tuple[type, ...], default: Any = ...) -> Any:
         """The value of a key; an error where it is missing without default, or of another type."""
+        self.at = key
         self.taken.add(key)
         value = self.data.get(key, default)
         if value is ...:
@@ -104,7 +129,11 @@ class Table:
         for index, value in enumerate(self.take(key, list, [])):
             if not isinstance(value, dict):
                 raise self.wrong(f"`{key}` must be tables: [[{key}]]")
-            yield Table(value, f"{self.where}: {key}[{index}]")
+            yield Table(value, self.place.inside(key, index))
+
+    def table(self, key: str) -> Table:
+        """A table; an empty one where the key is missing."""
+        return Table(self.take(key, dict, {}), self.place.inside(key))
 
     def member(self, key: str, kind: type[Member], default: Any = ...) -> Any:
         """One of the words of an enumeration."""
@@ -148,21 +177,22 @@ class Table:
         """Complain of keys that nobody asked for."""
         for key in self.data:
             if key not in self.taken:
+                self.at = key
                 raise self.wrong(f"`{key}` is not known", key, self.taken)
 
     def wrong(self, what: str, text: str = "", known: Iterable[str] = ()) -> UserError:
         """The error, with the closest known word as advice."""
         close = get_close_matches(text, sorted(known), n=1)
-        return UserError(
-            f"{self.where}: {what}", f"did you mean {close[0]!r}?" if close else "see docs/profiles.md"
-        )
+        place = self.place.inside(self.at)
+        return UserError(f"{place}: {what}", f"did you mean {close[0]!r}?" if close else ADVICE)
 
 
-def _keys(data: Mapping[str, Any], where: str) -> Iterator[tuple[str, ProfileKey]]:
-    for name, value in data.items():
-        if not isinstance(value, dict):
-            raise UserError(f"{where}: `{name}` must be a table with `spellings`", "see docs/profiles.md")
-        table = Table(value, f"{where}: {name}")
+def _keys(profile: Table) -> Iterator[tuple[str, ProfileKey]]:
+    keys = Table(profile.take("keys", dict), profile.place.inside("keys"))
+    for name in keys.data:
+        if not isinstance(keys.take(name, object), dict):
+            raise keys.wrong("must be a table with `spellings`")
+        table = keys.table(name)
         spellings = tuple(map(key_of, table.texts("spellings", required=True)))
         null_is_default = table.take("null_is_default", bool, False)
         yield name, ProfileKey(name, spellings, tuple(_defaults(table)), null_is_default)

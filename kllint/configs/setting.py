@@ -71,7 +71,7 @@ class Unit:
     """Settings that act together: one document, one command, one call, one class.
 
     `names` are the modules, classes and programs in sight: they tell which framework reads it. `modules`
-    are the packages that its file imports.
+    are the packages that its file imports. A `partial` unit goes over others that are not in sight.
     """
 
     origin: Origin
@@ -80,6 +80,7 @@ class Unit:
     names: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     bases: tuple[Base, ...] = ()
+    partial: bool = False
 
 
 def key_of(text: str) -> Key:

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kllint.findings import Confidence, Evidence, Finding, Note, Severity
+from kllint.findings import SELECTED, Confidence, Evidence, Finding, Note, Severity
 from kllint.ir.values import Op, Value
 from kllint.judge.baselines import Baselines
 from kllint.judge.conditions import consistent
@@ -62,7 +62,7 @@ class Judge:
     """Judges the functions of one linked project."""
 
     def __init__(
-        self, linker: Linker, lookup: Callable[[str], tuple[ConfigValue, ...]], policy: Policy
+        self, linker: Linker, lookup: Callable[[str, str], tuple[ConfigValue, ...]], policy: Policy
     ) -> None:
         self.linker = linker
         self.policy = policy
@@ -130,7 +130,7 @@ class Judge:
             held = one.assumptions | guards
             if one.bent or (one.weighted and not one.shaped) or not consistent(held):
                 continue
-            choice = self.selectors.choice(held, one.assumptions, rivals)
+            choice = self.selectors.choice(held, one.assumptions, rivals, sink.span.path)
             term = make_term(self.leaves, sink, one, polarity, choice, self.policy.target, regime, reached)
             if term is not None:
                 self.regimes.setdefault(term.span, regime)
@@ -157,14 +157,14 @@ class Judge:
                 if fit
                 else None
             )
-            selected = (
-                (Note(choice.source.span, "selected by default here"),) if choice and choice.source else ()
+            selected = (Note(choice.source.span, SELECTED),) if choice and choice.source else ()
+            reaches = (
+                (Note(sink.span, f"reaches the {term.use.value} here"),) if sink.span != term.span else ()
             )
             finding = Finding(
                 rule.code, severity, violation.confidence or term.confidence, violation.message, term.span, term.function,
                 choice.text if choice else None, choice.by_default if choice else None, evidence,
-                (Note(sink.span, f"reaches the {term.use.value} here"),) if sink.span != term.span else (),
-                (*selected, *(step.note for step in steps(self.leaves, sink, one))), (), violation.instead,
+                (*selected, *reaches), tuple(step.note for step in steps(self.leaves, sink, one)), (), violation.instead,
             )  # fmt: skip
             yield Candidate(finding, term.span, calls)
 

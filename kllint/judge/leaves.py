@@ -140,7 +140,7 @@ class Leaves:
         if not found or len(found) < len(branches):
             return None
         names = [str(value.data)] if value.op is Op.NAMED and names_log_prob(str(value.data)) else []
-        roles = {branch.role for branch in found}
+        roles = {branch.role for branch in found if branch.role is not None}
         named = role_in(names[0], self.extra) if names else None
         if (named is None and len(roles) > 1) or any(branch.kind is not found[0].kind for branch in found):
             return None
@@ -150,8 +150,8 @@ class Leaves:
         first = found[0]
         keys = " or ".join(dict.fromkeys(branch.key for branch in found))
         return replace(
-            first, key=first.key if len(roles) == 1 and named is None and len(found) == 1 else f"{named or ''}:{keys}",
-            text=names[0] if names else first.text, role=named or first.role, value=value,
+            first, key=first.key if named is None and len(found) == 1 else f"{named or ''}:{keys}",
+            text=names[0] if names else first.text, role=named or next(iter(roles), None), value=value,
             gradient=first.gradient if live else Gradient.DETACHED, certain=any(branch.certain for branch in found),
         )  # fmt: skip
 

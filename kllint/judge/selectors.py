@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kllint.configs.values import agreement
 from kllint.ir.values import Op, Value, constant, strip, symbol
 from kllint.judge.conditions import Assumptions, assume, consistent, in_order, said, subjects
 from kllint.judge.term import Choice
@@ -36,18 +37,23 @@ _GENERIC = {
 class Selectors:
     """Looks up the defaults of selectors: of parameters in the code, of everything else in configuration."""
 
-    def __init__(self, linker: Linker, lookup: Callable[[str], tuple[ConfigValue, ...]]) -> None:
+    def __init__(self, linker: Linker, lookup: Callable[[str, str], tuple[ConfigValue, ...]]) -> None:
         self.linker = linker
         self.lookup = lookup
         self.defaults = {closure.number: closure for closure in linker.closures}
 
-    def choice(self, held: Assumptions, own: Assumptions, rivals: Iterable[Assumptions]) -> Choice | None:
-        """The condition of a term: all that holds, of which `own` led to it among the `rivals` at the sink."""
+    def choice(
+        self, held: Assumptions, own: Assumptions, rivals: Iterable[Assumptions], near: str
+    ) -> Choice | None:
+        """The condition of a term: all that holds, of which `own` led to it among the `rivals` at the sink.
+
+        `near` is the file of the sink, since another one may have selectors of the same names.
+        """
         if not held:
             return None
         rivals = list(rivals)
         picking = [one for one in in_order(own) if self.picks(one, rivals)]
-        outcomes = [self.outcome(one) for one in picking]
+        outcomes = [self.outcome(one, near) for one in picking]
         text = said(held)
         if not picking:
             return Choice(text, None)
@@ -66,18 +72,18 @@ class Selectors:
             return "with(" in symbol(one.condition)
         return any((one.key, not one.holds) in {(a.key, a.holds) for a in rival} for rival in rivals)
 
-    def outcome(self, one: Assumption) -> tuple[bool | None, Note | None]:
+    def outcome(self, one: Assumption, near: str) -> tuple[bool | None, Note | None]:
         """Whether the default of the selector fulfils a condition, and the place that says so."""
         subject = _subject(one.condition)
         if subject is None:
             return None, None
-        values = list(self.values(subject))
+        values = list(self.values(subject, near))
         for value, note in values:
             if _fulfils(one, value):
                 return True, note
         return (False, None) if values else (None, None)
 
-    def values(self, subject: Value) -> Iterable[tuple[object, Note | None]]:
+    def values(self, subject: Value, near: str) -> Iterable[tuple[object, Note | None]]:
         inner = strip(subject)
         if inner.op is Op.PARAMETER:
             summary = self.linker.summaries.get(inner.data[0])
@@ -88,8 +94,10 @@ class Selectors:
         path = _path(inner)
         if not path or (len(path) == 1 and path[0] in _GENERIC):
             return
-        for found in self.lookup(".".join(path[-2:] if path[-1] in _GENERIC else path[-1:])):
-            yield found.value, found.note
+        enough = 2 if path[-1] in _GENERIC else 1
+        for found in self.lookup(".".join(path), near):
+            if agreement(found.key, tuple(path)) >= enough:
+                yield found.value, found.note
 
 
 def _is_text(value: Value) -> bool:

@@ -207,14 +207,17 @@ class Walker:
 
     def chosen(self, value: Value) -> Iterable[Reached]:
         condition, then, otherwise = value.args
-        checked = is_nothing(then) or is_nothing(otherwise)
-        if checked and not (
-            selects(condition) and self.reader.is_term(otherwise if is_nothing(then) else then)
-        ):
-            yield from self.below(otherwise if is_nothing(then) else then)
-            return
+        if is_nothing(then) or is_nothing(otherwise):
+            left = otherwise if is_nothing(then) else then
+            if not selects(condition) or not self.is_term(left):
+                yield from self.below(left)
+                return
         for branch, holds in ((then, True), (otherwise, False)):
             yield from _under(self.below(branch), assume(condition, holds=holds))
+
+    def is_term(self, value: Value) -> bool:
+        """Whether a value is an estimator but for names, calls and the choice between log-probs."""
+        return any(self.reader.is_term(one) for _, one in alternatives(self.leaves, value) or ())
 
     def scaled(self, value: Value, factor: Value) -> Iterable[Reached]:
         sign = -1 if is_negative(factor) else 1

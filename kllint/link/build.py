@@ -57,6 +57,9 @@ def choice(condition: Value, then: Value, otherwise: Value, span: Span | None = 
     return Value(Op.CHOICE, (condition, then, otherwise), None, span)
 
 
+_REDUCTIONS = {"mean", "sum", "batchmean", "none"}  # what is done to an estimator, not which one it is
+
+
 def selects(condition: Value) -> bool:
     """Whether a condition compares something with text: the choice of an estimator by its name."""
     match condition.op:
@@ -65,7 +68,8 @@ def selects(condition: Value) -> bool:
         case Op.COMPARE:
             other = condition.args[1]
             texts = other.args if other.op in {Op.TUPLE, Op.LIST} else (other,)
-            return any(text.op is Op.CONSTANT and isinstance(text.data, str) for text in texts)
+            names = (text.data for text in texts if text.op is Op.CONSTANT)
+            return any(isinstance(name, str) and name not in _REDUCTIONS for name in names)
         case Op.CALL:
             callee = condition.args[0]
             return callee.op is Op.ATTRIBUTE and callee.data in {"endswith", "startswith"}

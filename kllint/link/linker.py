@@ -171,7 +171,7 @@ class Linker:
             lazy = value.data
             scope.names[name] = Value(
                 Op.EXTERNAL, (), f"{lazy.module}.{lazy.member}"
-            )  # for imports in a circle
+            )  # if it leads back here
             scope.names[name] = value = self.imported(lazy)
         return value
 

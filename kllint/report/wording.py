@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from kllint.findings import Severity
+from kllint.findings import SELECTED, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kllint.findings import Finding
     from kllint.report.model import LeftOut, Report
+    from kllint.report.places import Places
 
 DEFAULT = {True: ", the default", False: ", not the default", None: ""}
 
 
-def conditions(finding: Finding) -> list[str]:
-    """Under which selector value a finding holds, if under one."""
+def conditions(finding: Finding, places: Places) -> list[str]:
+    """Under which selector value a finding holds, if under one, and where the default says so."""
     if not finding.condition:
         return []
-    return [f"when {finding.condition}{DEFAULT[finding.selected_by_default]}"]
+    chosen = next((note.span for note in finding.related if note.message == SELECTED), None)
+    place = places.place(chosen) if finding.selected_by_default and chosen else None
+    where = f", selected by default in {place.path}:{place.start.line}" if place else ""
+    return [f"when {finding.condition}{where or DEFAULT[finding.selected_by_default]}"]
 
 
 def summary(report: Report) -> str:

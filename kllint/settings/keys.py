@@ -8,7 +8,7 @@ from typing import Any
 
 import kllint
 from kllint.findings import Confidence, Severity
-from kllint.settings.kinds import COUNT, FLAG, SELECTOR, TEXT, Kind, choice, list_of, table_of
+from kllint.settings.kinds import COUNT, FLAG, SELECTOR, TEXT, VERSION, Kind, choice, list_of, table_of
 from kllint.theory.vocabulary import Regime, Role, Target
 
 SEVERITY = choice({severity.value: severity for severity in Severity})
@@ -81,6 +81,18 @@ def _keys() -> dict[str, Key]:
         ),
         Key(
             "disabled-frameworks", list_of(_frameworks()), "Profiles of RL frameworks that do not apply.", []
+        ),
+        Key(
+            "framework-profiles",
+            list_of(TEXT),
+            "Files with profiles of further frameworks; one with the name of another replaces it.",
+            [],
+        ),
+        Key(
+            "framework-versions",
+            table_of(_frameworks(), VERSION),
+            "The versions of frameworks, where requirements do not pin them.",
+            {},
         ),
         Key("exclude", list_of(TEXT), "Patterns, as in .gitignore, of files and folders to leave out.", []),
         Key(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 Schema = dict[str, Any]
+
+VERSION_PATTERN = r"^\d+(\.\d+)*$"
 
 
 class Unexpected(Exception):  # noqa: N818  # it reads as what it says
@@ -46,6 +49,12 @@ def _text(value: Any) -> str:
     return value
 
 
+def _version(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(VERSION_PATTERN, value):
+        raise Unexpected('a version such as "0.8.1"', value)
+    return value
+
+
 def _selector(value: Any) -> str:
     from kllint.rules.registry import RULES  # noqa: PLC0415  # only who selects pays for all the rules
 
@@ -64,6 +73,7 @@ def _selector_schema() -> Schema:
 FLAG = Kind(_flag, lambda: {"type": "boolean"})
 COUNT = Kind(_count, lambda: {"type": "integer", "minimum": 0})
 TEXT = Kind(_text, lambda: {"type": "string"})
+VERSION = Kind(_version, lambda: {"type": "string", "pattern": VERSION_PATTERN})
 SELECTOR = Kind(_selector, _selector_schema)  # KL102, KL1 or KL
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from kllint.errors import UserError, suggestion
 from kllint.settings.keys import KEYS
 from kllint.settings.kinds import Unexpected
-from kllint.settings.lines import line_of
 from kllint.settings.model import FileIgnore, Settings, Written
 from kllint.settings.selection import Selection
 from kllint.source.ignore import Patterns
+from kllint.source.toml_lines import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +87,7 @@ class Layer:
         if self.file is None:
             return UserError(f"settings on the command line: {what}", _ADVICE)
         text = self.file.read_text(encoding="utf-8")
-        where = f"{self.file}:{line_of(text, _section(self.file), name)}"
+        where = f"{self.file}:{line_of(text, (*_section(self.file), name))}"
         return UserError(f"{where}: {what}", _ADVICE)
 
 
@@ -104,6 +104,8 @@ def _placed(name: str, value: Any, folder: Path) -> Any:
         )
     if name in {"baseline", "cache-dir"}:
         return folder / value
+    if name == "framework-profiles":
+        return tuple(folder / file for file in value)
     return value
 
 

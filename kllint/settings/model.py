@@ -49,6 +49,8 @@ class Settings:
     regime: Regime = Regime.UNKNOWN
     target: Target = Target.REVERSE
     disabled_frameworks: tuple[str, ...] = ()
+    framework_profiles: tuple[Path, ...] = ()
+    framework_versions: Mapping[str, str] = field(default_factory=dict)
     exclude: tuple[Patterns, ...] = ()
     force_exclude: bool = False
     baseline: Path | None = None

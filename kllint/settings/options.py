@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 class AnalysisOptions:
     """How to analyse: everything but the files to report on.
 
-    `roles` adds name words to a role. `regime` is what to assume of the samples, UNKNOWN to find it
-    out. `contents` maps paths to bytes that stand in for the files'. `jobs` of 0 means one a core.
-    `progress` is called with how many files are done, and of how many.
+    `roles` adds name words to a role. `framework_profiles` are files with profiles of further frameworks.
+    `regime` is what to assume of the samples, UNKNOWN to find it out. `contents` maps paths to bytes that
+    stand in for the files'. `jobs` of 0 means one a core. `progress` is called with how many files are
+    done, and of how many.
     """
 
     project_root: Path
@@ -28,6 +29,8 @@ class AnalysisOptions:
     regime: Regime = Regime.UNKNOWN
     target: Target = Target.REVERSE
     disabled_frameworks: frozenset[str] = frozenset()
+    framework_profiles: tuple[Path, ...] = ()
+    framework_versions: Mapping[str, str] = field(default_factory=dict)
     exclude: tuple[Patterns, ...] = ()
     contents: Mapping[str, bytes] = field(default_factory=dict)
     jobs: int = 0

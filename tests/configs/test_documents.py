@@ -100,7 +100,7 @@ def test_toml_keys_values_and_places() -> None:
         [trainer.loss]
         kl_tau = 1e-3
         "quoted" = 'k3'
-        inner = { type = "k2", deep.coef = 0.1 }
+        inner = { type = "k2", deep.coef = 0.1, more = { kind = "k3" } }
         list = [
           "a", # one
           "b",
@@ -114,6 +114,7 @@ def test_toml_keys_values_and_places() -> None:
         (4, "trainer.loss.quoted", "k3", "\"quoted\" = 'k3'"),
         (5, "trainer.loss.inner.type", "k2", 'type = "k2"'),
         (5, "trainer.loss.inner.deep.coef", 0.1, "deep.coef = 0.1"),
+        (5, "trainer.loss.inner.more.kind", "k3", 'kind = "k3"'),
         (6, "trainer.loss.list", ("a", "b"), "list = ["),
         (6, "trainer.loss.list.0", "a", "["),
         (6, "trainer.loss.list.1", "b", "["),

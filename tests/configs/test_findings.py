@@ -1,5 +1,7 @@
 """What makes a finding loud, quiet or none, and what it says."""
 
+import pytest
+
 from kllint.configs.lint import Options
 from kllint.findings import Confidence, Severity
 from kllint.theory.vocabulary import Regime, Target
@@ -184,3 +186,73 @@ def test_of_two_profiles_one_judges() -> None:
 def test_the_order_of_files_does_not_matter() -> None:
     tree = {f"{name}.sh": f"{VERL} {LOSS} {K3}\n" for name in "dbca"}
     assert found(tree) == [f"{name}.sh:1 KL102" for name in "abcd"]
+
+
+def test_a_coefficient_that_two_penalties_share() -> None:
+    command = (
+        "python -m skyrl.main trainer.algorithm.use_kl_loss=false trainer.algorithm.kl_loss_coef=0.001\n"
+    )
+    tree = {"run.sh": command, "notes.py": "use_kl_in_reward\n"}
+    assert found(tree) == [], "one of the two was switched off in so many words"
+
+
+def test_a_command_starts_from_what_its_script_decorates_main_with() -> None:
+    tree = {
+        "run.sh": f"python3 jobs/train.py {LOSS}\n",
+        "jobs/train.py": '@hydra.main(config_path="conf", config_name="main")\ndef main(config): ...\n',
+        "jobs/conf/main.yaml": "actor_rollout_ref:\n  actor:\n    kl_loss_type: abs\n",
+        "jobs/conf/other.yaml": "actor_rollout_ref:\n  actor:\n    kl_loss_type: kl\n",
+    }
+    assert found(tree) == ["run.sh:1 KL109"]
+    assert found(tree | {"run.sh": f"python3 jobs/train.py --config-name other {LOSS}\n"}) == [
+        "run.sh:1 KL101"
+    ]
+
+
+SWEEPS = [
+    ("run.sh", f"{VERL} --multirun {LOSS} actor_rollout_ref.actor.kl_loss_type=k2+,k1,abs\n"),
+    (
+        "conf/a.yaml",
+        (
+            "hydra: {sweeper: {params: {actor_rollout_ref.actor.kl_loss_type: 'choice(k2+, k1, abs)'}}}\n"
+            "actor_rollout_ref: {actor: {use_kl_loss: true}}\n"
+        ),
+    ),
+    (
+        "sweep.yaml",
+        (
+            "parameters:\n  actor_rollout_ref.actor.use_kl_loss: {value: true}\n"
+            "  actor_rollout_ref.actor.kl_loss_type: {values: [k2+, k1, abs]}\n"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "text"), SWEEPS)
+def test_every_value_of_a_sweep_is_judged(path: str, text: str) -> None:
+    assert {row.rpartition(" ")[2] for row in found({path: text})} == {"KL101", "KL107", "KL109"}
+
+
+def test_of_penalties_that_are_not_on_the_closest_is_named() -> None:
+    text = """
+        class PPOExpConfig:
+            use_kl_loss: bool = True
+            kl_loss_coef: float = 0.0
+            init_kl_coef: float = 0
+            use_kl_estimator_k3: bool = True
+        """
+    assert found({"orz/config.py": text}) == []
+    assert found({"orz/config.py": text}, quiet=True) == ["orz/config.py:5 KL102"]
+
+
+def test_a_copy_of_a_config_class_is_known_by_its_name_and_fields() -> None:
+    text = "class GRPOConfig(TrainingArguments):\n    num_generations: int = 8\n    max_completion_length: int = 9\n"
+    assert found({"mine/config.py": f"{text}    beta: float = 0.04\n"}) == ["mine/config.py:4 KL102"]
+    assert found({"mine/config.py": f"{text.replace('GRPO', 'DPO')}    beta: float = 0.04\n"}) == []
+
+
+def test_of_two_profiles_one_speaks_on_a_line() -> None:
+    verl = "actor_rollout_ref: {actor: {use_kl_loss: true, kl_loss_type: k3}}"
+    openrlhf = "[python, -m, openrlhf.cli.train_ppo_ray, --use_kl_loss, --kl_estimator=k3]"
+    assert found({"a.yaml": f"{verl}\nrun: {openrlhf}\n"}) == ["a.yaml:1 KL102", "a.yaml:2 KL102"]
+    assert found({"a.yaml": f"{{{verl}, run: {openrlhf}}}\n"}) == ["a.yaml:1 KL102"]

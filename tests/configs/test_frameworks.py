@@ -119,6 +119,12 @@ PYTHON = [
     ("from torchrl.objectives.llm import GRPOLoss\nGRPOLoss(kl_to_ref_coeff=0.1)", ["KL102"]),
     ("from torchrl.objectives.llm import GRPOLoss\nGRPOLoss(kl_to_ref_coeff=None)", []),
     ("from other import GRPOConfig\nGRPOConfig(beta=0.04)", []),
+    ("import verifiers as vf\nargs = vf.grpo_defaults(run_name='x')\nargs.beta = 0.1", ["KL102"]),
+    ("import verifiers as vf\nargs = vf.grpo_defaults(run_name='x')\nargs.beta = 0.0", []),
+    ("import art\nart.TrainConfig(beta=0.1)", ["KL102"]),
+    ("import art\nart.TrainConfig(learning_rate=1e-5)", []),
+    ("config = {'algo': 'GRPO', 'beta': 0.01, 'loss_variation': 'x', 'reward_fn_type': 'y'}", ["KL102"]),
+    ("config = {'algo': 'GRPO', 'beta': 0, 'loss_variation': 'x', 'reward_fn_type': 'y'}", []),
 ]
 
 DOCUMENTS = [
@@ -130,6 +136,13 @@ DOCUMENTS = [
     ("train:\n  kl_to_inference_coeff: 1e-2\n", ["KL102"]),
     ("train:\n  kl_to_inference_coeff: null\n", []),
     ("train:\n  kl_coef_in_loss: false\n  kl_to_ref_coeff: 0.1\n", []),
+    # Cosmos-RL
+    ("train:\n  train_policy:\n    kl_beta: 0.01\n", ["KL102"]),
+    ("train:\n  train_policy:\n    kl_beta: 0.01\n    unbiased_kl_estimate: true\n", []),
+    ("train:\n  train_policy:\n    trainer_type: diffusion_nft\n    kl_beta: 0.01\n", []),
+    # align-anything
+    ("train_cfgs:\n  actor_lr: 1.e-5\n  num_generations: 10\n  beta: 0.01\n", ["KL102"]),
+    ("train_cfgs:\n  actor_lr: 1.e-5\n  update_iters: 1\n  beta: 0.01\n", []),
     # ROLL: the key kl_penalty is of the reward, the loss is always k3
     ("add_token_level_kl: false\nuse_kl_loss: true\nkl_loss_coef: 0.001\nkl_penalty: mse\n", ["KL102"]),
     ("add_token_level_kl: true\nuse_kl_loss: false\nkl_penalty: mse\n", ["KL202"]),

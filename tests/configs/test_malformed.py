@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kllint.configs import ConfigValues, File, lint_configs
@@ -19,6 +19,7 @@ use_kl_loss kl_loss_type = : - { } [ ] ' " $ ${ ( ) \\ <<EOF EOF &a *a <<: # k3 
 PIECES = st.sampled_from([*WORDS.split(), " ", "  ", "\n", "\n  ", "\t", "\r\n", "\0", ": "])
 
 
+@settings(deadline=None)
 @given(name=st.sampled_from(NAMES), pieces=st.lists(PIECES, max_size=40))
 @example(name="a.sh", pieces=["'" * 3, "use_kl_loss"])
 @example(name="a.sh", pieces=["${a:-" * 900])

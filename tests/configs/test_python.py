@@ -3,7 +3,7 @@
 import json
 
 from kllint.configs.setting import UNRESOLVED
-from tests.configs.linting import found, settings, values
+from tests.configs.linting import found, lint, settings, values
 
 
 def test_defaults_of_classes() -> None:
@@ -106,3 +106,51 @@ def test_notebooks() -> None:
     cells.append({"cell_type": "code", "source": ["GRPOConfig(beta=0.04)\n"]})
     notebook = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     assert len(found({"a.ipynb": notebook})) == 1
+
+
+def test_attributes_and_items_that_are_assigned() -> None:
+    text = """
+        from trl import GRPOConfig
+        config = GRPOConfig(output_dir="x")
+        config.beta = 0.04
+        cfg = OmegaConf.load("base.yaml")
+        cfg.actor.kl_type = "k3"
+        cfg["actor"]["coef"] = 0.1
+        def run(options):
+            options.kind = "k1"
+            options.algo.kind = "k2"
+            options.algo.twice = 1
+            options.algo.twice = 2
+            self.args.kind = "k3"
+        """
+    assert settings("a.py", text) == [
+        (2, "output_dir", "x", 'output_dir="x"'),
+        (3, "beta", 0.04, "config.beta = 0.04"),
+        (5, "actor.kl_type", "k3", 'cfg.actor.kl_type = "k3"'),
+        (6, "actor.coef", 0.1, 'cfg["actor"]["coef"] = 0.1'),
+        (9, "algo.kind", "k2", 'options.algo.kind = "k2"'),
+        (10, "algo.twice", UNRESOLVED, "options.algo.twice"),
+        (11, "algo.twice", UNRESOLVED, "options.algo.twice"),
+    ]
+
+
+def test_a_keyword_that_passes_the_default_of_an_argument_on() -> None:
+    options = 'parser.add_argument("--kl-beta", type=float, default=0.04)\nargs = parser.parse_args()\n'
+    (finding,) = lint({"a.py": f"from trl import GRPOConfig\n{options}GRPOConfig(beta=args.kl_beta)\n"})
+    assert finding.message.startswith("beta = 0.04")
+    assert [note.message for note in finding.related] == ["the value is set here"]
+    fields = "class Script:\n    beta: float = field(default=0.1)\n"
+    parsed = "script, training = parser.parse_args_into_dataclasses()\n"
+    assert values("a.py", f"{fields}{parsed}GRPOConfig(beta=script.beta)\n")["beta"] == 0.1
+    assert values("a.py", f"{fields}GRPOConfig(beta=other.beta, x=1)\n")["beta"] is UNRESOLVED
+
+
+def test_keywords_that_are_spread_and_parameters_that_are_options() -> None:
+    assert values("a.py", 'GRPOConfig(**{"beta": 0.1})\n')["beta"] == 0.1
+    assert values("a.py", "given = dict(beta=0.1, kl=dict(type='k3'))\nGRPOConfig(**given)\n") == {
+        "beta": 0.1,
+        "kl": UNRESOLVED,
+        "kl.type": "k3",
+    }
+    assert values("a.py", "def main(kl_type='k3'): ...\nfire.Fire(main)\n") == {"kl_type": "k3"}
+    assert values("a.py", 'parser.add_argument("--no-kl", dest="kl", action="store_false")\n') == {"kl": True}

@@ -11,14 +11,19 @@ from kllint.configs import Options, builtin, load, parse
 from kllint.configs.versions import Versions
 from kllint.errors import UserError
 from kllint.rules.registry import RULES
+from kllint.source.toml_lines import line_of
 from tests.configs.linting import found
 
 DOCS = Path(__file__).parents[2] / "docs" / "profiles.md"
 
 
 def example() -> dict[str, Any]:
-    text = DOCS.read_text("utf-8")
-    return tomllib.loads(text.partition("```toml\n")[2].partition("```")[0])
+    return tomllib.loads(profile_text())
+
+
+def profile_text() -> str:
+    blocks = DOCS.read_text("utf-8").split("```toml\n")[1:]
+    return next(text.partition("```")[0] for text in blocks if text.startswith("name = "))
 
 
 def test_every_profile_is_named_as_its_file_and_documented() -> None:
@@ -48,13 +53,46 @@ def test_the_example_of_the_documentation_works() -> None:
 
 def test_a_profile_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    path.write_text(DOCS.read_text("utf-8").partition("```toml\n")[2].partition("```")[0], "utf-8")
+    path.write_text(profile_text(), "utf-8")
     assert load(path).name == "mytrainer"
     path.write_text("name = [", "utf-8")
     with pytest.raises(UserError, match="no framework profile can be read"):
         load(path)
-    with pytest.raises(UserError, match=r"mine2\.toml"):
+    with pytest.raises(UserError, match=r"mine2\.toml.*No such file"):
         load(tmp_path / "mine2.toml")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ('use = "loss"', 'use = "los"', "penalties[0].use: 'los' is not known"),
+        ('coefficient = "weight"', 'coefficient = "wieght"', "penalties[0].coefficient: 'wieght' is none"),
+        ('weight = "rho"', 'weight = "rhoo"', "penalties[0].weights[0].weight: 'rhoo' is not known"),
+        ("default = 0.01", "defualt = 0.01", "keys.weight.defualt: `defualt` is not known"),
+        ("modules = [", "modles = [", "detect.modles: `modles` is not known"),
+        ("title =", "titel =", "title: `title` is missing"),
+    ],
+)
+def test_a_mistake_in_a_file_has_its_line(tmp_path: Path, right: str, wrong: str, said: str) -> None:
+    path, text = tmp_path / "mine.toml", profile_text().replace(right, wrong, 1)
+    path.write_text(text, "utf-8")
+    with pytest.raises(UserError) as raised:
+        load(path)
+    line = text.partition(wrong)[0].count("\n") + 1 if "missing" not in said else 1
+    assert raised.value.what.startswith(f"{path}:{line}: {said}")
+
+
+def test_lines_in_arrays_of_tables() -> None:
+    text = "a = 1\n[[b]]\nc = 1\n[[b.d]]\ne = 1\n[[b]]\nc = 2\n[[b.d]]\n[[b.d]]\ne.f = 2\n[g]\n"
+    places = [
+        ("a",),
+        ("b", 0, "c"),
+        ("b", 0, "d", 0, "e"),
+        ("b", 1, "c"),
+        ("b", 1, "d", 1, "e", "f"),
+        ("g", "x"),
+    ]
+    assert [line_of(text, place) for place in places] == [1, 3, 5, 7, 10, 11]
 
 
 def change(table: dict[str, Any], **changes: Any) -> dict[str, Any]:

@@ -30,12 +30,14 @@ def test_overrides_and_options_with_their_places() -> None:
     [
         ("X=k3", "a.b=$X", "k3"),
         ("X=k3", "a.b=${X}", "k3"),
-        ("X=k3", "a.b='$X'", "$X"),
+        ("X=k3", "a.b='$X'", UNRESOLVED),
         ("X='k3'", 'a.b="${X}"', "k3"),
         ("X=k3", "a.b=${X:-k1}", "k3"),
         ("", "a.b=${X:-k1}", "k1"),
         ("", "a.b=${X:=k1}", "k1"),
         ("", "a.b=${1:-k1}", "k1"),
+        (': "${X:=k1}"', "a.b=$X", "k1"),
+        (': "${X:=k1}"; X=k3', "a.b=$X", "k3"),
         ("", "a.b=${X:-${Y:-k2}}", "k2"),
         ("export X=k3", "a.b=$X", "k3"),
         ("X=a; X=k3", "a.b=$X", "k3"),
@@ -122,3 +124,17 @@ def test_a_value_from_a_variable_is_found_at_the_key_and_named_at_the_variable()
 def test_columns_count_bytes_of_text_beyond_ascii() -> None:
     script = "# größer\nNAME='ünï' && python train.py --kl-type k3\n"
     assert settings("run.sh", script) == [(2, "kl_type", "k3", "--kl-type k3")]
+
+
+def test_commands_behind_env_eval_and_wrap() -> None:
+    assert values("run.sh", "env SEED=1 python train.py a.b=k3\n")["a.b"] == "k3"
+    assert values("run.sh", "sbatch --wrap='python train.py a.b=k3'\n")["a.b"] == "k3"
+    script = """
+        KIND=k3
+        COMMAND=(
+            python train.py
+            a.b=\\$KIND
+        )
+        eval "${COMMAND[@]}" "$@"
+        """
+    assert values("run.sh", script) == {"a.b": "k3"}

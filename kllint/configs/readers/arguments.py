@@ -66,7 +66,7 @@ def _is_option(text: str) -> bool:
 
 
 def _value(text: str) -> Value:
-    if OPAQUE in text or "${" in text:
+    if OPAQUE in text or "$" in text:
         return UNRESOLVED
     return literal(text.strip("'\""))
 

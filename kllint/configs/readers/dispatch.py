@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PYTHON = frozenset({".py", ".pyi", ".pyw"})
 NOTEBOOK = ".ipynb"
+CODE = (*sorted(PYTHON), NOTEBOOK)
 SHELL = frozenset({".sh", ".bash", ".zsh", ".slurm", ".sbatch"})
 DOCUMENTS: dict[str, Callable[[str], Iterator[Node]]] = {
     ".yaml": yaml.documents,
@@ -43,12 +44,30 @@ def read(file: File) -> tuple[Unit, ...]:
         return ()
 
 
+class Units:
+    """The units of files, each of which is read once."""
+
+    def __init__(self) -> None:
+        self._read: dict[str, tuple[Unit, ...]] = {}
+
+    def of(self, file: File) -> tuple[Unit, ...]:
+        """What a file holds."""
+        if file.path not in self._read:
+            self._read[file.path] = read(file)
+        return self._read[file.path]
+
+
+def source(file: File) -> bytes:
+    """The bytes that spans count in: those of the file, or of the source of a notebook."""
+    return Notebook(file.path, file.raw).source.raw if file.path.endswith(NOTEBOOK) else file.raw
+
+
 def _units(file: File) -> Iterator[Unit]:
     suffix = PurePath(file.path).suffix.lower()
     if suffix in PYTHON:
         yield from python.units(file)
     elif suffix == NOTEBOOK:
-        yield from python.units(File(file.path, Notebook(file.path, file.raw).source.raw))
+        yield from python.units(File(file.path, source(file)))
     elif suffix in SHELL:
         yield from shell.units(Text(file).chars(), file.path)
     elif suffix in DOCUMENTS:

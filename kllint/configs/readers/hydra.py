@@ -55,7 +55,7 @@ def launches(root: Node, text: Text) -> Iterator[Unit]:
 def _bases(root: Node) -> Iterator[Base]:
     entries = root.entries if isinstance(root, Branch) and not root.ordinal else []
     for name, _, node in entries:
-        if name in INHERITS:
+        if name in INHERITS and (isinstance(node, Leaf) or node.ordinal):
             wins = False
             for item in _items(node):
                 wins |= item == "_self_"
@@ -64,9 +64,7 @@ def _bases(root: Node) -> Iterator[Base]:
 
 
 def _items(node: Node) -> list[str | Branch]:
-    children = (
-        [child for _, _, child in node.entries] if isinstance(node, Branch) and node.ordinal else [node]
-    )
+    children = [child for _, _, child in node.entries] if isinstance(node, Branch) else [node]
     return [str(child.value) if isinstance(child, Leaf) else child for child in children]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from kllint.configs.readers.tree import Malformed
@@ -13,11 +14,14 @@ from kllint.source.gate import Refusal, parse
 from kllint.source.text import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 Named: TypeAlias = ast.expr | ast.arg | ast.keyword
+Pairs: TypeAlias = list[tuple[str, ast.expr | ast.keyword, ast.expr]]
 
 MAX_DEPTH = 6
+FIELDS = frozenset({"field", "Field", "ib", "Option", "Argument"})
+PARSES = ("parse", "cli")  # `parser.parse_args()`, `parse_args_into_dataclasses()`, `tyro.cli(Args)`
 
 
 class Module:
@@ -36,6 +40,7 @@ class Module:
         self.imports = dict(self._imports())
         self.packages = tuple(sorted({name.partition(".")[0] for name in self.imports.values()} - {""}))
         self.constants = self._constants()
+        self.arguments = frozenset(self._arguments())
 
     def value(self, node: ast.expr, depth: int = MAX_DEPTH) -> Value:
         """What a literal is worth, or a name that is bound once and to a literal."""
@@ -48,7 +53,22 @@ class Module:
             return tuple(self.value(item, depth - 1) for item in node.elts)
         if isinstance(node, ast.Name) and node.id in self.constants and depth:
             return self.value(self.constants[node.id], depth - 1)
+        if depth and (default := self.passed(node)) is not None:
+            return self.value(default, depth - 1)
         return UNRESOLVED
+
+    def passed(self, node: ast.AST | None) -> ast.expr | None:
+        """The default that `args.beta` stands for, where the module declares one and only one."""
+        if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+            return None
+        return self.declared.get(node.attr) if node.value.id in self.arguments else None
+
+    @cached_property
+    def declared(self) -> Mapping[str, ast.expr]:
+        """The defaults of options and of fields of classes, by a name that is declared once."""
+        found = [*self._declared()]
+        times = Counter(name for name, _ in found)
+        return {name: value for name, value in found if value is not None and times[name] == 1}
 
     def dotted(self, node: ast.expr) -> str:
         """A class or function by the module it comes from: `trl.GRPOConfig`; empty for what has no name."""
@@ -62,7 +82,20 @@ class Module:
 
     def setting(self, name: str, value: Value, key: Named, last: ast.AST | None = None) -> Setting:
         """A setting whose place is `key`, as far as `last` where that ends on the same line."""
-        return Setting(key_of(name), value, self.span(key, last))
+        default = self.passed(last)
+        source = None if default is None else self.span(default)
+        return Setting(key_of(name), value, self.span(key, last), source)
+
+    def keywords(self, node: ast.Call) -> Iterator[Setting]:
+        """What a call is given by name."""
+        for keyword in node.keywords:
+            if keyword.arg:
+                yield self.setting(keyword.arg, self.value(keyword.value), keyword, keyword.value)
+                continue
+            spread = keyword.value
+            spread = self.constants.get(spread.id, spread) if isinstance(spread, ast.Name) else spread
+            for name, key, value in pairs(spread) or ():
+                yield self.setting(name, self.value(value), key, value)
 
     def extent(self, node: ast.expr) -> tuple[int, int]:
         """The bytes that a node begins and ends at."""
@@ -102,3 +135,63 @@ class Module:
             elif isinstance(node, ast.arg):
                 times[node.arg] += 1
         return {name: value for name, value in values.items() if times[name] == 1}
+
+    def _arguments(self) -> Iterator[str]:
+        """Names that stand for parsed arguments: results of a parser, and the parameters of functions."""
+        for node in self.nodes:
+            if isinstance(node, ast.arg):
+                yield node.arg
+            elif isinstance(node, ast.Assign) and called_name(node.value).startswith(PARSES):
+                for target in node.targets:
+                    items = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
+                    yield from (item.id for item in items if isinstance(item, ast.Name))
+
+    def _declared(self) -> Iterator[tuple[str, ast.expr | None]]:
+        for node in self.nodes:
+            if isinstance(node, ast.ClassDef):
+                for item in node.body:
+                    if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and item.value:
+                        yield item.target.id, default_of(item.value)
+            elif isinstance(node, ast.Call) and called_name(node) in {"add_argument", "option"}:
+                given = {keyword.arg: keyword.value for keyword in node.keywords}
+                names = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+                dest = given.get("dest")
+                name = (
+                    dest.value
+                    if isinstance(dest, ast.Constant)
+                    else max(map(str, names), key=len, default="")
+                )
+                yield "_".join(key_of(str(name))), given.get("default")
+
+
+def called_name(node: ast.expr) -> str:
+    """The last part of the name of what is called or decorated with."""
+    function = node.func if isinstance(node, ast.Call) else node
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def default_of(node: ast.expr) -> ast.expr | None:
+    """The default of a field: the expression itself, or what `field(default=...)` and `Field(...)` hold."""
+    if not isinstance(node, ast.Call):
+        return node
+    if called_name(node) not in FIELDS:
+        return None
+    for keyword in node.keywords:
+        if keyword.arg == "default":
+            return keyword.value
+        if keyword.arg == "default_factory" and isinstance(keyword.value, ast.Lambda):
+            return keyword.value.body
+    return node.args[0] if node.args else None
+
+
+def pairs(node: ast.AST) -> Pairs | None:
+    """The entries of `{"key": value}` and `dict(key=value)`."""
+    if isinstance(node, ast.Dict):
+        return [
+            (key.value, key, value)
+            for key, value in zip(node.keys, node.values, strict=True)
+            if isinstance(key, ast.Constant) and isinstance(key.value, str)
+        ]
+    if isinstance(node, ast.Call) and called_name(node) == "dict" and not node.args:
+        return [(keyword.arg, keyword, keyword.value) for keyword in node.keywords if keyword.arg]
+    return None

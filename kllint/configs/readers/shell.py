@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from kllint.configs.setting import Unit
 
 ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?)=(.*)", re.DOTALL)
-DECLARES = frozenset({"export", "local", "declare", "readonly", "typeset", "env"})
+DECLARES = frozenset({"export", "local", "declare", "readonly", "typeset"})
 OPENS = frozenset({"if", "for", "while", "until", "case", "select", "{"})
 CLOSES = frozenset({"fi", "done", "esac", "}"})
 KEYWORDS = OPENS | CLOSES | {"then", "do", "else", "elif", "!", "time", "function"}
 RUNS_SCRIPTS = frozenset(
-    {"bash", "sh", "zsh", "eval", "srun", "ssh", "docker", "ray", "tmux", "nohup", "kubectl"}
+    {"bash", "sh", "zsh", "srun", "sbatch", "ssh", "docker", "ray", "tmux", "nohup", "kubectl"}
 )
 SHELLS = frozenset({"bash", "sh", "zsh", "sbatch", "ssh", "srun", "qsub"})
 LONGEST = 200_000
@@ -82,7 +82,7 @@ class _Script:
                 self.variables[_plain(words[0])] = [opaque(0)]
                 return
         declares = bool(words) and _plain(words[0]) in DECLARES
-        words = words[1:] if declares else words
+        words = words[1:] if declares or (words and _plain(words[0]) == "env") else words
         while words and self._assign(words[0]):
             words = words[1:]
         if words and not declares:
@@ -90,6 +90,9 @@ class _Script:
 
     def _run_command(self, fields: list[Chars]) -> Iterator[Unit]:
         self.last = fields
+        if fields and fields[0].text == "eval":  # its arguments are expanded once more
+            yield from self._nested(together(fields[1:], 0))
+            return
         if (unit := arguments.unit(fields, self.path)) is not None:
             yield unit
         if fields and fields[0].text.rpartition("/")[2] in RUNS_SCRIPTS:
@@ -160,7 +163,12 @@ class _Script:
         known = self.variables.get(variable.name)
         if known is not None:
             return known
-        return [opaque(variable.at)] if variable.fallback is None else [self._joined(variable.fallback)]
+        if variable.fallback is None:
+            return [opaque(variable.at)]
+        value = [self._joined(variable.fallback)]
+        if variable.keeps:
+            self._bind(variable.name, value, add=False)
+        return value
 
     def _fields(self, word: Word) -> list[Chars]:
         """The fields that a word expands to: unquoted variables are split, arrays are spread."""

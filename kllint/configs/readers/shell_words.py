@@ -33,13 +33,14 @@ class Literal(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """`$X`, `${X}`, `${X:-default}` or `${X[@]}`; `at` is its place in the file."""
+    """`$X`, `${X}`, `${X:-default}`, `${X:=default}` or `${X[@]}`; `at` is its place in the file."""
 
     name: str
     at: int
     quoted: bool
     array: bool = False
     fallback: Word | None = None
+    keeps: bool = False  # whether it takes the fallback for good, as `:=` does
 
 
 class Opaque(NamedTuple):
@@ -181,7 +182,7 @@ class Lexer:
         if self.depth < MAX_DEPTH and (braced := BRACED.match(self.text, self.pos)):
             self.pos = braced.end()
             fallback = self._fallback(quoted=quoted) if braced[3] != "}" else None
-            return Variable(braced[1], at, quoted, bool(braced[2]), fallback)
+            return Variable(braced[1], at, quoted, bool(braced[2]), fallback, braced[3].endswith("="))
         if plain := PLAIN.match(self.text, self.pos):
             self.pos = plain.end()
             return Variable(plain[1], at, quoted)

@@ -62,6 +62,8 @@ def _value_end(text: str, at: int, limit: int) -> int:
         depth += (char in "[{") - (char in "]}")
         at = text.find("\n", at) if char == "#" else at + 1
         at = limit if at < 0 else at
+    while text[at - 1] in " \t":
+        at -= 1
     return at
 
 

@@ -27,7 +27,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
         finding = reported.finding
         place = paint(plain(f"{page.places.place(finding.span)}:"), Style.STRONG)
         head = paint(f"{finding.rule} {finding.severity}:", STYLES[finding.severity])
-        notes = [*conditions(finding), *_doubt(finding.confidence)]
+        notes = [*conditions(finding, page.places), *_doubt(finding.confidence)]
         tail = f" ({'; '.join(notes)})" if notes else ""
         yield f"{place} {head} {plain(finding.message + tail)}"
 

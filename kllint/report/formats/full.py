@@ -54,7 +54,7 @@ def _remarks(finding: Finding, page: Page) -> Iterator[tuple[str, str]]:
     if finding.evidence:
         yield "value", finding.evidence.value
         yield "derivative", f"{finding.evidence.derivative}, with respect to log q"
-    for condition in conditions(finding):
+    for condition in conditions(finding, page.places):
         yield "only", condition
     if finding.confidence is not Confidence.HIGH:
         yield "confidence", str(finding.confidence)

@@ -31,7 +31,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
             if finding.severity is not severity:
                 continue
             counts[severity] += 1
-            message = "; ".join([finding.message, *conditions(finding)])
+            message = "; ".join([finding.message, *conditions(finding, page.places)])
             yield _command(severity, f"{finding.rule} {reported.rule.name}", message, finding.span, page)
     hidden = sum(max(count - SHOWN, 0) for count in counts.values())
     if hidden:

@@ -26,7 +26,7 @@ def render(report: Report, page: Page) -> Iterator[str]:
     ]
     for reported in report.findings:
         finding = reported.finding
-        message = "; ".join([finding.message, *conditions(finding)])
+        message = "; ".join([finding.message, *conditions(finding, page.places)])
         issue = _issue(finding.rule, message, finding.severity, finding.span, page)
         issues.append(issue | {"fingerprint": reported.fingerprint})
     yield json.dumps(issues, indent=2)

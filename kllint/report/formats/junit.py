@@ -44,7 +44,9 @@ def _suite(path: str, findings: list[Reported], page: Page) -> Iterator[str]:
         finding = reported.finding
         place = page.places.place(finding.span)
         name = _quoted(f"{finding.rule} {reported.rule.name} at line {place.start.line}")
-        text = "\n".join([str(place), *conditions(finding), *([finding.instead] if finding.instead else [])])
+        text = "\n".join(
+            [str(place), *conditions(finding, page.places), *([finding.instead] if finding.instead else [])]
+        )
         yield f'    <testcase name={name} classname={_quoted(path)} line="{place.start.line}">'
         kind = finding.severity.value
         yield f'      <failure type="{kind}" message={_quoted(finding.message)}>{_text(text)}</failure>'

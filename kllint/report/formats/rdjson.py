@@ -38,7 +38,7 @@ def _diagnostic(reported: Reported, places: Places) -> dict[str, Any]:
     finding = reported.finding
     suggestions = [suggestion for fix in finding.fixes for suggestion in _suggestions(fix, places)]
     return {
-        "message": "; ".join([finding.message, *conditions(finding)]),
+        "message": "; ".join([finding.message, *conditions(finding, places)]),
         "location": _location(finding.span, places),
         "severity": SEVERITIES[finding.severity],
         "code": {"value": finding.rule, "url": reported.rule.url},

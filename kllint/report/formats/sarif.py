@@ -79,7 +79,9 @@ class _Run:
         finding = reported.finding
         notes = finding.related[: MAX_LOCATIONS - 1]
         links = "".join(f" [{_escaped(note.message)}]({index})." for index, note in enumerate(notes, start=1))
-        message = ". ".join([finding.message.rstrip("."), *map(_sentence, conditions(finding))])
+        message = ". ".join(
+            [finding.message.rstrip("."), *map(_sentence, conditions(finding, self.page.places))]
+        )
         return {
             "ruleId": finding.rule,
             "ruleIndex": self.indices[finding.rule],
