@@ -18,8 +18,9 @@ from kllint.configs.values import ConfigValues
 from kllint.fence import Fence, dig, watched
 from kllint.findings import Analysis
 from kllint.judge.inventory import inventory
-from kllint.judge.judging import Judge, Policy, settle
+from kllint.judge.judging import JUDGED, Judge, Policy, settle
 from kllint.judge.way import ways
+from kllint.kernels import kernels
 from kllint.link.linker import Linker
 from kllint.load.cache import key_of
 from kllint.load.project import Project, project_of
@@ -27,7 +28,7 @@ from kllint.load.results import remembered
 from kllint.settings.options import AnalysisOptions
 from kllint.source.discover import Kind
 from kllint.source.gate import may_hold_kl
-from kllint.theory.vocabulary import Regime
+from kllint.theory.vocabulary import Regime, Use
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -63,7 +64,7 @@ def analyse(named: Sequence[Path], options: AnalysisOptions | None = None) -> An
     if fingerprint is None:
         return _analysed(project, options, reported)
     root = os.path.realpath(options.project_root)
-    said = repr((_policy(options), _frameworks(options)))
+    said = repr((_policy(options), _frameworks(options), options.inventory))
     key = key_of("analysis", fingerprint, root, said, *sorted(reported))
     return remembered(project.cache, key, lambda: _analysed(project, options, reported))
 
@@ -99,12 +100,14 @@ def _only(whole: Analysis, reported: set[str]) -> Analysis:
 def _deep() -> Iterator[None]:
     """Room for values that nest deeply, and none for the collector: the graph has no garbage until the end."""
     dig()
+    collecting = gc.isenabled()
     gc.disable()
     try:
         with watched():
             yield
     finally:
-        gc.enable()
+        if collecting:
+            gc.enable()
 
 
 def _policy(options: AnalysisOptions) -> Policy:
@@ -133,7 +136,8 @@ def _linked(project: Project, options: AnalysisOptions) -> _Linked:
     python = [file.path for file in project.files.values() if file.kind.is_code]
     names = module_names(options.project_root, python)
     fence, units = Fence(), Units()
-    linker = Linker(names, project.load, fence)
+    uses = frozenset(Use) if options.inventory else JUDGED
+    linker = Linker({**kernels(), **names}, project.load, fence, uses)
     gated = [
         dotted for dotted, path in names.items() if not is_test(path) and may_hold_kl(project.read(path))
     ]
@@ -159,7 +163,7 @@ def _judged(linked: _Linked, project: Project, options: AnalysisOptions) -> Anal
     judged = (fence.alone(closure.scope.path, judge.candidates, closure) for closure in linked.closures)
     findings = settle(chain.from_iterable(judged))
     findings += lint_configs(settings_files(project), config_options(options), fence, linked.units)
-    sites = inventory(judge, linked.closures, fence)
+    sites = inventory(judge, linked.closures, fence) if options.inventory else ()
     return Analysis(
         tuple(sorted(findings, key=lambda finding: (finding.span, finding.rule))),
         sites,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -64,7 +65,7 @@ def app() -> None:
     """Find KL-divergence terms in PyTorch RL code whose gradient is not what it should be."""
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line and exit: 0 clean, 1 findings, 2 wrong use or an internal error."""
     sys.exit(_run())
 

@@ -25,7 +25,7 @@ def command(context: click.Context, /, **flags: Any) -> None:
     Exit code: 0, or 1 if files could not be read, 2 wrong use.
     """
     targets = Targets(given(flags))
-    done = run(targets, flags)
+    done = run(targets, flags, inventory=True)
     if flags["output_format"] == "json":
         from kllint.report.formats.json_v1 import dumps, sites_object  # noqa: PLC0415
 

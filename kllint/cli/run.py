@@ -38,7 +38,13 @@ def _plain() -> Analyser:
     return analyse
 
 
-def run(targets: Targets, flags: dict[str, Any], analyser: Callable[[], Analyser] = _plain) -> Run:
+def run(
+    targets: Targets,
+    flags: dict[str, Any],
+    analyser: Callable[[], Analyser] = _plain,
+    *,
+    inventory: bool = False,
+) -> Run:
     """Analyse the targets, as seen from the working directory; `flags` say how loud to be about it."""
     found = targets.found
     done = []
@@ -48,7 +54,7 @@ def run(targets: Targets, flags: dict[str, Any], analyser: Callable[[], Analyser
             for paths, options in targets.analyses():
                 if flags["verbose"]:
                     _tell(paths, options, targets)
-                done.append(analyse(paths, replace(options, progress=progress.show)))
+                done.append(analyse(paths, replace(options, inventory=inventory, progress=progress.show)))
     analysis = Analysis(
         tuple(chain.from_iterable(part.findings for part in done)),
         tuple(sorted(chain.from_iterable(part.sites for part in done), key=lambda site: site.span)),

@@ -31,7 +31,7 @@ def command(context: click.Context, /, place: str, **flags: Any) -> None:
     """
     path, line = _place(place)
     targets = Targets(given({**flags, "paths": (path,)}))
-    done = run(targets, flags, _tracer)
+    done = run(targets, flags, _tracer, inventory=True)
     colour = has_colour(Colour(flags["color"]), sys.stdout)
     lines = list(trace(done.analysis, done.places, line, width_of(sys.stdout), colour=colour))
     if not lines:

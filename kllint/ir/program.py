@@ -6,7 +6,7 @@ between processes. Offsets count bytes of the file as analysed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, dataclass_transform
 
@@ -17,12 +17,15 @@ Constant: TypeAlias = str | bytes | int | float | bool | None
 
 _Class = TypeVar("_Class")
 _plain: Callable[[type], type] = dataclass(slots=True, unsafe_hash=True)
+_KINDS: set[type] = set()
 
 
 @dataclass_transform(frozen_default=True)
 def _node(kind: type[_Class]) -> type[_Class]:
     """A frozen dataclass as far as type checkers go; that at run time would double the cost of a node."""
-    return _plain(kind)
+    made = _plain(kind)
+    _KINDS.add(made)
+    return made
 
 
 @_node
@@ -404,18 +407,26 @@ class Module:
 Node: TypeAlias = Expr | Statement | Argument | Parameter | Module
 
 
-def children(node: Node) -> Iterator[Node]:
+def children(node: Node) -> list[Node]:
     """The expressions and statements directly inside another, in the order of the source."""
+    found: list[Any] = []
     kind: Any = type(node)
     for name in _fields(kind):
-        yield from _nodes(getattr(node, name))
+        value: Any = getattr(node, name)
+        if value.__class__ is tuple:
+            _flatten(value, found)
+        elif value.__class__ in _KINDS:
+            found.append(value)
+    return found
 
 
 def inside(node: Node) -> Iterator[Node]:
     """A node and everything in it, outermost first, in the order of the source."""
-    yield node
-    for child in children(node):
-        yield from inside(child)
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        yield one
+        stack += reversed(children(one))
 
 
 @cache
@@ -423,9 +434,9 @@ def _fields(kind: Any) -> tuple[str, ...]:
     return tuple(one.name for one in fields(kind) if one.name not in {"start", "end"})
 
 
-def _nodes(value: object) -> Iterator[Node]:
-    if isinstance(value, tuple):
-        for one in value:
-            yield from _nodes(one)
-    elif is_dataclass(value):
-        yield value  # type: ignore[misc]  # every dataclass in a program is a node of it
+def _flatten(values: tuple[Any, ...], found: list[Any]) -> None:
+    for value in values:
+        if value.__class__ is tuple:
+            _flatten(value, found)
+        elif value.__class__ in _KINDS:
+            found.append(value)

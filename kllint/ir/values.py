@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 class Op(Enum):
     """What a value is made of; the comment gives its arguments and data."""
 
+    __hash__ = object.__hash__  # that of enumerations is a Python function
+
     CONSTANT = auto()  # data: the Python constant
     SYMBOL = auto()  # data: its name
     PARAMETER = auto()  # data: (function key, name)
@@ -87,9 +89,9 @@ _COUNTER = iter(range(1, 1 << 62))
 
 
 class Value:
-    """One node of the graph."""
+    """One node of the graph; `open` where a parameter is left in it that a call may replace."""
 
-    __slots__ = ("args", "data", "number", "op", "span")
+    __slots__ = ("args", "data", "number", "op", "open", "span")
 
     def __init__(
         self, op: Op, args: tuple[Value, ...] = (), data: Any = None, span: Span | None = None
@@ -99,6 +101,11 @@ class Value:
         self.data = data
         self.span = span
         self.number = next(_COUNTER)  # a stable name: ids are reused once a value is gone
+        self.open = op is Op.PARAMETER
+        for arg in args:
+            if arg.open:
+                self.open = True
+                break
 
     def __repr__(self) -> str:
         return render(self)
@@ -130,6 +137,23 @@ def strip(value: Value) -> Value:
     while value.op in _TRANSPARENT:
         value = value.args[0]
     return value
+
+
+def when_given(value: Value) -> Value:
+    """What a value is where the optional thing that it depends on is there: `Config().beta if args is None else args.beta`."""
+    while value.op is Op.CHOICE and value.args[0].op is Op.COMPARE:
+        condition, then, otherwise = value.args
+        if condition.data not in {"is", "is not"} or not is_constant(condition.args[1], None):
+            break
+        value = strip(otherwise if condition.data == "is" else then)
+    return value
+
+
+def _choice(value: Value, depth: int) -> str:
+    given = when_given(value)
+    if given is not value:
+        return render(given, depth)
+    return f"choice({', '.join(render(arg, depth) for arg in value.args)})"
 
 
 _INFIX = {Op.ADD: "+", Op.SUB: "-", Op.MUL: "*", Op.DIV: "/", Op.POW: "**", Op.AND: "and", Op.OR: "or"}
@@ -195,6 +219,7 @@ _WRITERS: dict[Op, Callable[[Value, int], str]] = {
     Op.PARAMETER: lambda value, _: str(value.data[1]),
     Op.ATTRIBUTE: lambda value, depth: f"{render(value.args[0], depth)}.{value.data}",
     Op.ITEM: _item,
+    Op.CHOICE: _choice,
     Op.CALL: lambda value, depth: (
         f"{render(value.args[0], depth)}({', '.join(render(a, depth) for a in value.args[1:3])})"
     ),

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kllint.ir import program as ir
-from kllint.link.centring import centred, outward
+from kllint.link.centring import centred, has_reward, outward
 from kllint.theory.vocabulary import Use
 
 if TYPE_CHECKING:
@@ -48,8 +48,9 @@ class Baselines:
         """The functions of a file, with what each centres."""
         if path not in self.known:
             programs = [scope.program for scope in self.scopes() if scope.path == path]
-            nodes = (node for program in programs for node in ir.inside(program))
-            self.known[path] = [(node, centred(node)) for node in nodes if isinstance(node, ir.Function)]
+            nodes = [node for program in programs for node in ir.inside(program)]
+            functions = [node for node in nodes if isinstance(node, ir.Function)] if has_reward(nodes) else []
+            self.known[path] = [(function, centred(function)) for function in functions]
         return self.known[path]
 
     def scopes(self) -> Iterator[Scope]:

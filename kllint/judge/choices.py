@@ -14,67 +14,83 @@ if TYPE_CHECKING:
 _MOST = 32
 
 
-def alternatives(leaves: Leaves, value: Value) -> list[tuple[Assumptions, Value]] | None:
-    """The value without choices, once for each consistent outcome of the conditions that matter to it.
+class Choices:
+    """Decides choices; what several expressions share is decided once, and stays one value."""
 
-    None when there are too many.
-    """
-    open_ones = [(NOTHING, value)]
-    closed: list[tuple[Assumptions, Value]] = []
-    while open_ones:
-        held, one = open_ones.pop()
-        condition = first_condition(leaves, one)
-        if condition is None:
-            closed.append((held, one))
-            continue
-        for holds in (True, False):
-            further = held | assume(condition, holds=holds)
-            if consistent(further):
-                open_ones.append((further, decided(leaves, one, condition, holds=holds)))
-        if len(open_ones) + len(closed) > _MOST:
-            return None
-    return closed
+    def __init__(self, leaves: Leaves) -> None:
+        self.leaves = leaves
+        self.open: dict[int, Value | None] = {}
+        self.decided: dict[tuple[str, bool], dict[int, Value]] = {}
 
+    def alternatives(self, value: Value) -> list[tuple[Assumptions, Value]] | None:
+        """The value without choices, once for each consistent outcome of the conditions that matter to it.
 
-def first_condition(leaves: Leaves, value: Value) -> Value | None:
-    """The condition of a choice between log-probs that is left in the arithmetic of a value."""
-    stack, seen = [value], {value.number}
-    while stack:
-        node = stack.pop()
-        if leaves.leaf(node) is not None or not leaves.of(node):
-            continue
-        if node.op is Op.CHOICE:
-            return node.args[0]
-        for arg in node.args:
-            if arg.number not in seen:
-                seen.add(arg.number)
-                stack.append(arg)
-    return None
+        None when there are too many.
+        """
+        open_ones = [(NOTHING, value)]
+        closed: list[tuple[Assumptions, Value]] = []
+        while open_ones:
+            held, one = open_ones.pop()
+            condition = self.first_condition(one)
+            if condition is None:
+                closed.append((held, one))
+                continue
+            for holds in (True, False):
+                further = held | assume(condition, holds=holds)
+                if consistent(further):
+                    open_ones.append((further, self.under(one, condition, holds=holds)))
+            if len(open_ones) + len(closed) > _MOST:
+                return None
+        return closed
 
+    def first_condition(self, value: Value) -> Value | None:
+        """The condition of a choice between log-probs that is left in the arithmetic of a value."""
+        if value.number not in self.open:
+            self.open[value.number] = self._first_condition(value)
+        return self.open[value.number]
 
-def decided(leaves: Leaves, value: Value, condition: Value, *, holds: bool) -> Value:
-    """The value with every choice on that condition decided."""
-    key = symbol(condition)
-    done: dict[int, Value] = {}
+    def _first_condition(self, value: Value) -> Value | None:
+        stack, seen = [value], {value.number}
+        while stack:
+            node = stack.pop()
+            if self.is_closed(node):
+                continue
+            if node.op is Op.CHOICE:
+                return node.args[0]
+            for arg in node.args:
+                if arg.number not in seen:
+                    seen.add(arg.number)
+                    stack.append(arg)
+        return None
 
-    def visit(node: Value) -> Value:
-        if node.number not in done:
-            done[node.number] = rebuilt(node)
-        return done[node.number]
+    def is_closed(self, value: Value) -> bool:
+        """Whether a value is a log-prob itself or holds none, so that no choice inside it matters."""
+        return self.leaves.leaf(value) is not None or not self.leaves.of(value)
 
-    def rebuilt(node: Value) -> Value:
-        if leaves.leaf(node) is not None or not leaves.of(node):
-            return node
-        if node.op is Op.CHOICE:
-            if symbol(node.args[0]) == key:
-                return visit(node.args[1 if holds else 2])
-            then, otherwise = visit(node.args[1]), visit(node.args[2])
-            if then is node.args[1] and otherwise is node.args[2]:
+    def under(self, value: Value, condition: Value, *, holds: bool) -> Value:
+        """The value with every choice on that condition decided."""
+        key = symbol(condition)
+        done = self.decided.setdefault((key, holds), {})
+
+        def visit(node: Value) -> Value:
+            known = done.get(node.number)
+            if known is None:
+                known = done[node.number] = rebuilt(node)
+            return known
+
+        def rebuilt(node: Value) -> Value:
+            if self.is_closed(node):
                 return node
-            return build.choice(node.args[0], then, otherwise, node.span)
-        args = tuple([visit(arg) for arg in node.args])
-        if all(a is b for a, b in zip(args, node.args, strict=True)):
-            return node
-        return Value(node.op, args, node.data, node.span)
+            if node.op is Op.CHOICE:
+                if symbol(node.args[0]) == key:
+                    return visit(node.args[1 if holds else 2])
+                then, otherwise = visit(node.args[1]), visit(node.args[2])
+                if then is node.args[1] and otherwise is node.args[2]:
+                    return node
+                return build.choice(node.args[0], then, otherwise, node.span)
+            args = tuple([visit(arg) for arg in node.args])
+            if all(a is b for a, b in zip(args, node.args, strict=True)):
+                return node
+            return Value(node.op, args, node.data, node.span)
 
-    return visit(value)
+        return visit(value)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
-from kllint.ir.values import Op, Value, render, strip, symbol
+from kllint.ir.values import Op, Value, render, strip, symbol, when_given
 from kllint.link.words import names_log_prob, names_log_ratio, names_mask
 
 if TYPE_CHECKING:
@@ -294,6 +294,9 @@ def is_setting(condition: Value) -> bool:
             )
         case Op.CALL:
             return _affix(condition) is not None or render(condition.args[0], 3).endswith(".get")
+    given = when_given(condition)
+    if given is not condition:
+        return is_setting(given)
     return condition.op in _SETTINGS and not is_data(condition) and "..." not in render(condition, 5)
 
 

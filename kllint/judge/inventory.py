@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kllint.findings import Site
-from kllint.judge.choices import alternatives
 from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent, said
 from kllint.judge.full import FullKl, cross_entropy, full_kl
 from kllint.judge.reach import Reach
@@ -94,7 +93,7 @@ def readings(judge: Judge, closure: Closure, value: Value) -> Iterator[tuple[Ass
         return
     if not judge.leaves.of(value):
         return
-    for held, one in alternatives(judge.leaves, value) or ():
+    for held, one in judge.choices.alternatives(value) or ():
         reading = judge.reader.read(one)
         if reading is not None and listed(reading):
             yield held, reading

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kllint.findings import SELECTED, Confidence, Evidence, Finding, Note, Severity
 from kllint.ir.values import Op, Value
 from kllint.judge.baselines import Baselines
+from kllint.judge.choices import Choices
 from kllint.judge.conditions import consistent
 from kllint.judge.guards import guard_assumptions, surely
 from kllint.judge.leaves import Leaves, is_nothing
@@ -18,6 +19,7 @@ from kllint.judge.term import Trait
 from kllint.judge.terms import make_term, regime_of
 from kllint.judge.walk import Reached, Walker
 from kllint.judge.way import steps
+from kllint.kernels import is_kernel
 from kllint.link import sinks
 from kllint.link.sinks import Sink
 from kllint.rules.registry import violations
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from kllint.link.scope import Closure
 
 _TRAINING = {Use.LOSS, Use.REWARD}
+JUDGED = frozenset({Use.LOSS, Use.REWARD, Use.UNKNOWN})  # what is dropped has no known use
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ class Judge:
         self.policy = policy
         self.leaves = Leaves(policy.roles, linker.fields)
         self.reader = Reader(self.leaves)
-        self.walker = Walker(self.leaves, self.reader)
+        self.choices = Choices(self.leaves)
+        self.walker = Walker(self.leaves, self.reader, self.choices)
         self.selectors = Selectors(linker, lookup)
         self.baselines = Baselines(linker)
         self.uses: dict[Span, set[Use]] = {}
@@ -106,6 +110,8 @@ class Judge:
     def arrivals(self, closure: Closure) -> Iterator[tuple[Sink, tuple[Reached, ...]]]:
         """The sinks of a function that KL terms reach, with them."""
         for found in self.sinks_of(closure):
+            if found.use not in self.linker.uses:
+                continue
             reached = self.walker.below(found.value)
             if reached:
                 yield self.as_used(found), reached
@@ -287,7 +293,10 @@ def merge_calls(candidates: Iterable[Candidate]) -> list[Finding]:
     placed: dict[tuple[str, Span], Finding] = {}
     for one in candidates:
         finding = one.finding
-        if one.calls and (finding.condition is not None or finding.rule in _AT_THE_CALL):
+        if is_kernel(one.formula.path):
+            ours = [call for call in one.calls if not is_kernel(call.path)]
+            finding = dataclasses.replace(finding, span=ours[-1]) if ours else finding
+        elif one.calls and (finding.condition is not None or finding.rule in _AT_THE_CALL):
             note = Note(one.formula, "the estimator is written here")
             finding = dataclasses.replace(finding, span=one.calls[0], related=(note, *finding.related))
         key = (finding.rule, finding.span)

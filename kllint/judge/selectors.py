@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kllint.configs.values import agreement
-from kllint.ir.values import Op, Value, constant, strip, symbol
+from kllint.ir.values import Op, Value, constant, strip, symbol, when_given
 from kllint.judge.conditions import Assumptions, assume, consistent, in_order, said, subjects
 from kllint.judge.term import Choice
 from kllint.link import build
@@ -84,7 +84,7 @@ class Selectors:
         return (False, None) if values else (None, None)
 
     def values(self, subject: Value, near: str) -> Iterable[tuple[object, Note | None]]:
-        inner = strip(subject)
+        inner = when_given(strip(subject))
         if inner.op is Op.PARAMETER:
             summary = self.linker.summaries.get(inner.data[0])
             default = summary.defaults.get(inner.data[1]) if summary is not None else None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING
 
 from kllint.ir.values import Op, Value, strip
-from kllint.judge.choices import alternatives
 from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent, subjects
 from kllint.judge.full import FullKl, full_kl, is_probability
 from kllint.judge.leaves import Kind, is_nothing
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kllint.findings import Span
+    from kllint.judge.choices import Choices
     from kllint.judge.leaves import Leaves
     from kllint.judge.reading import Reader
 
@@ -77,11 +78,13 @@ class Reached:
 class Walker:
     """Walks down from sinks; what lies below a value is found once."""
 
-    def __init__(self, leaves: Leaves, reader: Reader) -> None:
+    def __init__(self, leaves: Leaves, reader: Reader, choices: Choices) -> None:
         self.leaves = leaves
+        self.choices = choices
         self.reader = reader
         self.known: dict[int, tuple[Reached, ...]] = {}
         self.policy: dict[int, int] = {}
+        self.policies: dict[int, bool] = {}
         self.held: dict[int, bool] = {}
 
     def below(self, value: Value) -> tuple[Reached, ...]:
@@ -123,7 +126,7 @@ class Walker:
 
     def read_whole(self, value: Value) -> list[Reached] | None:
         """The value as one KL term, under each alternative; None when no alternative is one."""
-        options = alternatives(self.leaves, value)
+        options = self.choices.alternatives(value)
         if options is None:
             return None
         lost = [found for held, one in options for found in self.unreachable(held, one)]
@@ -217,7 +220,7 @@ class Walker:
 
     def is_term(self, value: Value) -> bool:
         """Whether a value is an estimator but for names, calls and the choice between log-probs."""
-        return any(self.reader.is_term(one) for _, one in alternatives(self.leaves, value) or ())
+        return any(self.reader.is_term(one) for _, one in self.choices.alternatives(value) or ())
 
     def scaled(self, value: Value, factor: Value) -> Iterable[Reached]:
         sign = -1 if is_negative(factor) else 1
@@ -265,6 +268,11 @@ class Walker:
 
     def is_policy(self, value: Value) -> bool:
         """Whether a factor is what a policy gradient differentiates: log q, a ratio, or one times the other."""
+        if value.number not in self.policies:
+            self.policies[value.number] = self.differentiated(value)
+        return self.policies[value.number]
+
+    def differentiated(self, value: Value) -> bool:
         node = value
         while node.op in _CARRIERS and node.op is not Op.EXP and self.leaves.leaf(node) is None:
             if node.op is Op.MUL and all(map(self.holds, node.args)):
@@ -392,6 +400,7 @@ def raises(value: Value) -> bool:
     return False
 
 
+@lru_cache(maxsize=50_000)
 def advantage_sign(value: Value) -> int:
     """+1 for an advantage or reward, -1 for a negated one, 0 for anything else."""
     sign = 1
@@ -406,6 +415,7 @@ def advantage_sign(value: Value) -> int:
     return sign if is_advantage(value) else 0
 
 
+@lru_cache(maxsize=50_000)
 def is_advantage(value: Value) -> bool:
     """Whether a value is an advantage, return or reward by name."""
     match value.op:

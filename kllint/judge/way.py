@@ -11,6 +11,7 @@ from kllint.judge.conditions import assume, consistent, said
 from kllint.judge.guards import guard_assumptions
 from kllint.judge.probe import OpaqueError, Probe
 from kllint.judge.reading import Reading
+from kllint.kernels import is_kernel
 from kllint.theory.combination import Combination
 from kllint.theory.fit import fit
 from kllint.theory.vocabulary import Gradient, Role, Use
@@ -74,10 +75,10 @@ def steps(leaves: Leaves, sink: Sink, one: Reached) -> tuple[Step, ...]:
 
 
 def news(steps: Iterable[Step]) -> Iterator[Step]:
-    """Steps without those that say again, at the place of another, what is known already."""
+    """Steps in the project, without those that say again, at the place of another, what is known already."""
     said: set[tuple[Span, str]] = set()
     for step in steps:
-        if (step.span, step.text) not in said:
+        if (step.span, step.text) not in said and not is_kernel(step.span.path):
             said.add((step.span, step.text))
             yield step
 

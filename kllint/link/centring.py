@@ -8,6 +8,7 @@ that one name is computed from another can.
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kllint.ir import program as ir
@@ -15,7 +16,7 @@ from kllint.ir.program import inside
 from kllint.link.words import names_reward, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _CRITIC = {"value", "values", "critic", "vf", "vpred", "vpreds"}
 _KEEPERS = {"append", "extend", "add", "insert", "update"}
@@ -23,6 +24,8 @@ _KEEPERS = {"append", "extend", "add", "insert", "update"}
 
 def centred(function: ir.Function) -> frozenset[str]:
     """The rewards, by name, key or attribute, from which a mean over them is subtracted."""
+    if not has_reward(inside(function)):
+        return frozenset()
     sources = computed_from(function)
     found: set[str] = set()
     for subtrahend, minuend in centrings(function, sources):
@@ -32,6 +35,12 @@ def centred(function: ir.Function) -> frozenset[str]:
     return frozenset(filter(names_reward_itself, found))
 
 
+def has_reward(nodes: Iterable[ir.Node]) -> bool:
+    """Whether one of some expressions is a reward by its name: else nothing is centred there."""
+    return any(names_reward_itself(_spelling(node)) for node in nodes)
+
+
+@lru_cache(maxsize=20_000)
 def names_reward_itself(name: str) -> bool:
     """Whether a name is that of a reward rather than of what is left of it behind a baseline."""
     return names_reward(name) and not {"advantage", "advantages", "adv"} & set(words(name))
@@ -151,6 +160,11 @@ def _key(node: object) -> str:
         case ir.Subscript(index=ir.Literal(value=str(key))):
             return key
     return ""
+
+
+def _spelling(node: ir.Node) -> str:
+    """The name that an expression is, as `names_in` would say it."""
+    return node.id if isinstance(node, ir.Name) else _key(node)
 
 
 def _called(node: ir.Call) -> str:

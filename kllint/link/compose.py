@@ -73,6 +73,8 @@ def _marked(result: Value, name: str, arguments: Arguments) -> Value:
 def _adopt(caller: Calls, sink: Sink, substitution: Substitution, arguments: Arguments) -> None:
     if sink.depth >= _MAX_DEPTH or sink.use is Use.EARLY_STOP:
         return
+    if sink.use not in caller.linker.uses and not caller.linker.acts(sink.value):
+        return
     value = substitution.value(sink.value)
     if value is sink.value:
         return  # nothing of it was open: it is judged in the callee
@@ -150,6 +152,8 @@ class Substitution:
 
     def value(self, value: Value) -> Value:
         """The value for these arguments; the same object when nothing in it was open."""
+        if not value.open:
+            return value
         known = self.done.get(value.number)
         if known is None:
             known = self.done[value.number] = self.rebuilt(value)

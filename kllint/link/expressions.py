@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kllint.findings import Confidence, Span
@@ -125,10 +126,7 @@ class Expressions(Calls):
         """The value under a variable's name, where the name tells something about it."""
         if value.op in _UNNAMED or (value.op is Op.NAMED and value.data == name):
             return value
-        tells = (names_log_prob, names_log_ratio, names_probability, names_kl, names_mask, names_count)
-        if any(says(name) for says in tells):
-            return Value(Op.NAMED, (value,), name, span)
-        return value
+        return Value(Op.NAMED, (value,), name, span) if tells(name) else value
 
     def closure_of(self, node: ir.Function) -> Value:
         captured = {**self.closure.captured, **self.names}
@@ -307,6 +305,15 @@ class Expressions(Calls):
         if node.kind == "dict":
             return Value(Op.DICT, (value,), (None,), self.at(node))
         return Value(Op.LIST, (Value(Op.ANY, (value,), None, self.at(node)),), None, self.at(node))
+
+
+_TELLING = (names_log_prob, names_log_ratio, names_probability, names_kl, names_mask, names_count)
+
+
+@lru_cache(maxsize=20_000)
+def tells(name: str) -> bool:
+    """Whether a variable's name says something about its value."""
+    return any(says(name) for says in _TELLING)
 
 
 def is_mean_of(value: Value, whole: Value) -> bool:

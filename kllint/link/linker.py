@@ -17,9 +17,10 @@ from kllint.link.frame import JUMPED, PENDING, Frame, detached, replace
 from kllint.link.scope import ClassRef, Closure, Scope, without_gradient
 from kllint.link.shape import outgrown
 from kllint.link.words import names_kl, names_metrics
+from kllint.theory.vocabulary import Use
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from kllint.link.scope import Environment
 
@@ -39,16 +40,27 @@ _HELD = {
 }
 
 
+_ACTING = {Op.CALL, Op.ATTRIBUTE}  # a function that was passed is called, a property of an object is read
+
+
 class Linker:
     """Everything known about the project while it is being judged."""
 
     def __init__(
-        self, modules: Mapping[str, str], load: Callable[[str], ir.Module | None], fence: Fence | None = None
+        self,
+        modules: Mapping[str, str],
+        load: Callable[[str], ir.Module | None],
+        fence: Fence | None = None,
+        uses: Collection[Use] = frozenset(Use),
     ) -> None:
-        """`modules` maps dotted names to paths; `load` lowers a path (None when it cannot be read)."""
+        """`modules` maps dotted names to paths; `load` lowers a path (None when it cannot be read).
+
+        Sinks of other `uses` than those asked for need not be followed.
+        """
         self.paths = dict(modules)
         self.load = load
         self.fence = fence or Fence()
+        self.uses = uses
         self.scopes: dict[str, Scope | None] = {}
         self.summaries: dict[int, Summary | None] = {}
         self.closures: list[Closure] = []
@@ -56,6 +68,7 @@ class Linker:
         self.attributes: dict[int, dict[str, Value]] = {}
         self.notes: dict[int, list[tuple[Value, tuple[Value, ...]]]] = {}
         self.fields: dict[str, list[Value]] = {}
+        self.acting: dict[int, bool] = {}
         self.names: dict[str, list[str]] = {}
         self.nested = 0  # how many calls are being composed inside each other
         for dotted in self.paths:
@@ -247,27 +260,51 @@ class Linker:
             returns = detached(returns)
         return Summary(closure, returns, tuple(frame.sinks), frame.writes, defaults, bool(frame.no_gradient))
 
+    def acts(self, value: Value) -> bool:
+        """Whether a call may be found in a value once its parameters are known, and with it further sinks."""
+        stack = [value]
+        while stack:
+            node = stack[-1]
+            if node.number in self.acting or not node.open:
+                stack.pop()
+                continue
+            missing = [arg for arg in node.args if arg.open and arg.number not in self.acting]
+            if missing and node.op not in _ACTING:
+                stack.extend(missing)
+                continue
+            parts = (self.acting[arg.number] for arg in node.args if arg.open)
+            self.acting[node.number] = node.op in _ACTING or any(parts)
+        return self.acting.get(value.number, False)
+
     def held_attribute(self, reference: ClassRef, name: str) -> Value | None:
         """What `self.name` holds after construction, where that is worth knowing."""
         table = self.attributes.get(id(reference))
-        if table is not None:
-            return table.get(name)
-        table = {}
-        for owner in reversed(reference.lineage):
-            constants = {k: v for k, v in owner.constants.items() if isinstance(v, ir.Literal)}
-            table.update({k: constant(v.value) for k, v in constants.items() if isinstance(v, ir.Literal)})
-        complete = True
-        for constructor in ("__init__", "__post_init__", "setup"):
-            found = reference.find(constructor)
-            if found is not None:
-                method: Closure = self.method(*found, receiver=reference, bound=None).data
-                summary = self.summary(method)
-                complete = complete and self.summaries[method.number] is not None  # else it is still running
+        if table is None:
+            table = self.attributes[id(reference)] = {}
+            for owner in reversed(reference.lineage):
+                constants = {k: v for k, v in owner.constants.items() if isinstance(v, ir.Literal)}
+                table.update(
+                    {k: constant(v.value) for k, v in constants.items() if isinstance(v, ir.Literal)}
+                )
+            constructors = [
+                self.method(*found, receiver=reference, bound=None).data
+                for found in self.constructors(reference)
+            ]
+            if any(self.summaries.get(one.number, one) is None for one in constructors):
+                del self.attributes[
+                    id(reference)
+                ]  # asked while an object is constructed: nothing is held yet
+            for constructor in constructors:
+                summary = self.summary(constructor)
                 written = summary.writes if summary is not None else {}
                 table.update({k: v for k, v in written.items() if _worth_holding(v)})
-        if complete:
-            self.attributes[id(reference)] = table
         return table.get(name)
+
+    @staticmethod
+    def constructors(reference: ClassRef) -> list[tuple[ClassRef, ir.Function]]:
+        """The methods that set a new object's attributes."""
+        found = map(reference.find, ("__init__", "__post_init__", "setup"))
+        return [one for one in found if one is not None]
 
     def roots(self, scopes: Iterable[Scope]) -> list[Closure]:
         """Every function of the modules, methods with their own class as receiver, and the modules' bodies."""

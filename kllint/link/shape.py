@@ -58,7 +58,12 @@ def tells(node: Value) -> bool:
     name = node.data if node.op in {Op.NAMED, Op.ATTRIBUTE, Op.CALLED} else None
     if node.op is Op.PARAMETER:
         name = node.data[1]
-    return isinstance(name, str) and any(says(name) for says in _NAMES)
+    return isinstance(name, str) and _says(name)
+
+
+@lru_cache(maxsize=20_000)
+def _says(name: str) -> bool:
+    return any(says(name) for says in _NAMES)
 
 
 def alike(first: Value, second: Value) -> bool:

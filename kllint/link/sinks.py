@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kllint.link.words import names_kl, names_loss, names_metrics, names_reward, words
@@ -39,6 +40,7 @@ _TRACKERS = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=20_000)
 def of_call(function: str, receiver: str) -> Use | None:
     """The use of the arguments of a call `receiver.function(...)`."""
     if function in _BACKWARD:
@@ -57,6 +59,7 @@ def of_call(function: str, receiver: str) -> Use | None:
     return None
 
 
+@lru_cache(maxsize=20_000)
 def of_target(name: str, container: str) -> Use | None:
     """The use of a value that is stored as `container[name]`, `container.name` or `name`."""
     if names_metrics(container) or name.count("/") > 0:

@@ -9,7 +9,7 @@ from functools import cache as once
 from types import UnionType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
-from kllint.findings import Analysis
+from kllint.findings import Analysis, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -53,6 +53,8 @@ def _made(kind: Any, value: Any) -> Any:
     if is_dataclass(kind):
         make: Any = kind
         return make(**{name: _made(hint, value[name]) for name, hint in _hints(make).items()})
+    if kind is Span:
+        return Span(*value)
     return kind(value) if issubclass(kind, Enum) else value
 
 

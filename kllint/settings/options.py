@@ -20,8 +20,8 @@ class AnalysisOptions:
 
     `roles` adds name words to a role. `framework_profiles` are files with profiles of further frameworks.
     `regime` is what to assume of the samples, UNKNOWN to find it out. `contents` maps paths to bytes that
-    stand in for the files'. `jobs` of 0 means one a core. `progress` is called with how many files are
-    done, and of how many.
+    stand in for the files'. `jobs` of 0 means one a core. `inventory` is whether sites are asked for, and not
+    findings alone. `progress` is called with how many files are done, and of how many.
     """
 
     project_root: Path
@@ -34,5 +34,6 @@ class AnalysisOptions:
     exclude: tuple[Patterns, ...] = ()
     contents: Mapping[str, bytes] = field(default_factory=dict)
     jobs: int = 0
+    inventory: bool = True
     cache_folder: Path | None = None
     progress: Callable[[int, int], None] | None = field(default=None, compare=False)
