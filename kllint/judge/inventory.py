@@ -40,9 +40,7 @@ def inventory(judge: Judge, closures: Sequence[Closure], fence: Fence) -> tuple[
     return tuple(sorted(listed, key=lambda one: one.span))
 
 
-def known_to_callers(
-    judge: Judge, closures: Sequence[Closure], entries: Collection[Span]
-) -> Iterator[Entry]:
+def known_to_callers(judge: Judge, closures: Sequence[Closure], entries: Collection[Span]) -> Iterator[Entry]:
     """The expressions whose sides only a caller can tell: `a - b` of a helper."""
     for span, reading in sorted(judge.formulas.items(), key=lambda item: item[0]):
         around = [one for one in closures if _holds(one, span)]
