@@ -50,9 +50,9 @@ def launches(root: Node, text: Text) -> Iterator[Unit]:
             continue
         children = [child for _, _, child in node.entries]
         words = [text.chars(child.start, child.end) for child in children if isinstance(child, Leaf)]
-        if node.ordinal and any(COMMAND.search(word.text) for word in words):
-            if (found := arguments.unit([*map(_unquoted, words)], text.path)) is not None:
-                yield found
+        spelt = node.ordinal and any(COMMAND.search(word.text) for word in words)
+        if spelt and (found := arguments.unit([*map(_unquoted, words)], text.path)) is not None:
+            yield found
         todo.extend(children[::-1])
 
 
