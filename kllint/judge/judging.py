@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from kllint.configs.values import ConfigValue
     from kllint.findings import Span
+    from kllint.judge.full import FullKl
+    from kllint.judge.reading import Reading
     from kllint.judge.term import Term
     from kllint.link.linker import Linker
     from kllint.link.scope import Closure
@@ -76,6 +78,7 @@ class Judge:
         self.selectors = Selectors(linker, lookup)
         self.baselines = Baselines(linker)
         self.uses: dict[Span, set[Use]] = {}
+        self.formulas: dict[Span, Reading | FullKl] = {}
         self.regimes: dict[Span, Regime] = {}
         self.verdicts: dict[Span, Verdict] = {}
 
@@ -128,6 +131,7 @@ class Judge:
             if span is not None:
                 use = Use.REWARD if one.shaped and sink.use is Use.LOSS else sink.use
                 self.uses.setdefault(span, set()).add(use)
+                self.formulas.setdefault(span, one.reading)
 
     def judged(self, sink: Sink, reached: tuple[Reached, ...]) -> Iterator[tuple[Sink, Reached, Term]]:
         guards = guard_assumptions(sink)

@@ -387,17 +387,9 @@ def _unscaled(base: Value) -> Value | None:
 
 
 _TEXT = {
-    "removesuffix",
-    "removeprefix",
-    "lower",
-    "upper",
-    "strip",
-    "lstrip",
-    "rstrip",
-    "replace",
-    "endswith",
+    "removesuffix", "removeprefix", "lower", "upper", "strip", "lstrip", "rstrip", "replace", "endswith",
     "startswith",
-}
+}  # fmt: skip
 
 
 def folded_text(name: str, base: Value, arguments: Arguments) -> Value | None:
