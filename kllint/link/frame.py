@@ -77,7 +77,7 @@ class Frame(Expressions):
             case ir.Evaluate():
                 value = self.expression(node.value)
                 if isinstance(node.value, ir.Binary):
-                    self.record(Use.UNKNOWN, value, self.at(node), Confidence.MEDIUM, "dropped")
+                    self.record(Use.UNKNOWN, value, self.at(node), Confidence.MEDIUM, sinks.DROPPED)
             case ir.Return():
                 return self.computed(node.value) if node.value is not None else NONE
             case ir.Raise():
