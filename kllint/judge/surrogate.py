@@ -95,6 +95,7 @@ def trains(leaves: Leaves, value: Value) -> bool:
     return False
 
 
+@lru_cache(maxsize=50_000)
 def is_negative(factor: Value) -> bool:
     """Whether a coefficient turns the sign."""
     node = strip(factor)
