@@ -20,7 +20,7 @@ from kllint.fence import Fence, dig, watched
 from kllint.findings import Analysis
 from kllint.judge.inventory import inventory
 from kllint.judge.judging import JUDGED, Judge, Policy, settle
-from kllint.judge.way import ways
+from kllint.judge.ways import ways
 from kllint.kernels import kernels
 from kllint.link.groups import groups
 from kllint.link.linker import Linker

@@ -41,6 +41,7 @@ class Compares:
         """Whether it holds; None where the value is not known or cannot be compared."""
         if isinstance(value, Unresolved):
             return None
+        value = literal(value) if isinstance(value, str) else value
         bound = literal(self.bound)
         if isinstance(value, int | float) and isinstance(bound, int | float):
             return OPERATORS[self.operator](value, bound)

@@ -113,11 +113,19 @@ class _Run:
             yield from ((profile, finding) for finding in judge(reading, self))
 
     def version(self, profile: Profile) -> str | None:
-        """The version of a framework that the user names or the requirements pin."""
+        """The version of a framework that the user names, the requirements pin, or a copy in the tree shows."""
         if profile.name not in self.versions:
             pin = pinned(profile.package, self.requirements) if profile.package else None
-            self.versions[profile.name] = self.options.versions.get(profile.name, pin)
+            known = self.options.versions.get(profile.name, pin)
+            self.versions[profile.name] = known or self.shown_version(profile)
         return self.versions[profile.name]
+
+    def shown_version(self, profile: Profile) -> str | None:
+        """The version of the copy of a framework that the tree holds, as far as its words tell."""
+        if not self.vendors(profile):
+            return None
+        lacking = (each.version for each in profile.dated if not self.mentions(each.lacks))
+        return next(lacking, None)
 
     def vendors(self, profile: Profile) -> bool:
         """Whether the tree has a package of the framework's name."""

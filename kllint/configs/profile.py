@@ -58,6 +58,14 @@ class Detect:
 
 
 @dataclass(frozen=True, slots=True)
+class Dated:
+    """A word that a copy of the framework in the tree lacks, and the version that it is therefore at most."""
+
+    lacks: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class Penalty:
     """One KL term that the framework builds.
 
@@ -114,6 +122,7 @@ class Profile:
     pitfalls: tuple[Pitfall, ...] = ()
     package: str | None = None  # the name under which requirements pin a version
     confidence: Confidence | None = None  # the most that this profile can be sure of
+    dated: tuple[Dated, ...] = ()
     both: str | None = None  # what setting KL in reward and loss does, where the framework does not refuse
 
 

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from kllint.configs.conditions import Conditions, spelling, test
-from kllint.configs.profile import Default, Detect, Penalty, Pitfall, Profile, ProfileKey, Profiles
+from kllint.configs.profile import Dated, Default, Detect, Penalty, Pitfall, Profile, ProfileKey, Profiles
 from kllint.configs.setting import UNRESOLVED, key_of
 from kllint.configs.versions import Versions
 from kllint.errors import UserError
@@ -73,6 +73,7 @@ def parse(data: Mapping[str, Any], file: str, text: str = "") -> Profile:
         pitfalls=tuple(_pitfall(each, keys) for each in table.tables("pitfalls")),
         package=table.take("package", str, None),
         confidence=table.member("confidence", Confidence, None),
+        dated=tuple(_dated(table)),
         both=table.take("both", str, None),
     )
     detect.finish()
@@ -231,6 +232,12 @@ def _penalty(table: Table, keys: Mapping[str, ProfileKey]) -> Penalty:
     )
     table.finish()
     return penalty
+
+
+def _dated(table: Table) -> Iterator[Dated]:
+    for each in table.tables("dated"):
+        yield Dated(each.take("lacks", str), each.take("version", str))
+        each.finish()
 
 
 def _values(table: Table, values: Mapping[str, object]) -> dict[str, Estimator | None]:

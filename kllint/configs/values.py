@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from kllint.configs.bases import shared_folders
-from kllint.configs.readers.dispatch import CODE, Units
+from kllint.configs.readers.dispatch import CODE, LONGEST, Units
 from kllint.configs.setting import File, Key, Origin, Unit, Unresolved, Value, key_of
 from kllint.fence import Fence
 from kllint.findings import Note, Span
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 ORIGINS = tuple(Origin)
-LONGEST = (
-    400_000  # a larger document holds data: the largest configuration of 45 repositories has 0.1 million
-)
 
 
 @dataclass(frozen=True, slots=True)

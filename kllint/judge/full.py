@@ -176,27 +176,22 @@ def gaussian(value: Value) -> FullKl | None:
     has_spread = bool(parts & _SPREAD) and ("log" in parts or "logvar" in parts)
     has_mean = bool(parts & {"mu", "mean", "means", "loc"})
     squares = text.count("** 2") + text.count("** 2.0")
-    constant = any(
-        arg.op is Op.CONSTANT and arg.data in {1, 0.5} for node in _sums(value) for arg in node.args
-    )
-    if (
-        has_spread
-        and has_mean
-        and squares
-        and constant
-        and len(_sums(value)) >= 2
-        and ("exp(" in text or squares > 1)
-    ):
+    if not (has_spread and has_mean and squares and ("exp(" in text or squares > 1)):
+        return None
+    sums = _sums(value)
+    constant = any(arg.op is Op.CONSTANT and arg.data in {1, 0.5} for node in sums for arg in node.args)
+    if constant and len(sums) >= 2:
         return FullKl(value, "gaussian", Estimator.FULL, Role.OTHER, Role.OTHER, Gradient.LIVE)
     return None
 
 
 def _sums(value: Value) -> list[Value]:
-    """The nested additions and subtractions that a value is."""
-    found, stack = [], [value]
+    """The nested additions and subtractions that a value is, each once."""
+    found: dict[int, Value] = {}
+    stack = [value]
     while stack:
         node = stack.pop()
-        if node.op in {Op.ADD, Op.SUB}:
-            found.append(node)
+        if node.op in {Op.ADD, Op.SUB} and node.number not in found:
+            found[node.number] = node
             stack.extend(node.args)
-    return found
+    return list(found.values())

@@ -170,7 +170,7 @@ class Judge:
             finding = Finding(
                 rule.code, severity, violation.confidence or term.confidence, violation.message, term.span, term.function,
                 choice.text if choice else None, choice.by_default if choice else None, evidence,
-                (*selected, *reaches), tuple(step.note for step in steps(self.leaves, sink, one)), (), violation.instead,
+                reaches, (*selected, *(step.note for step in steps(self.leaves, sink, one))), (), violation.instead,
             )  # fmt: skip
             yield Candidate(finding, term.span, calls)
 

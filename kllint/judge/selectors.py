@@ -53,7 +53,7 @@ class Selectors:
             return None
         rivals = list(rivals)
         picking = [one for one in in_order(own) if self.picks(one, rivals)]
-        outcomes = [self.outcome(one, near) for one in picking]
+        outcomes = [self.outcome(group, near) for group in by_subject(picking)]
         text = said(held)
         if not picking:
             return Choice(text, None)
@@ -72,14 +72,14 @@ class Selectors:
             return "with(" in symbol(one.condition)
         return any((one.key, not one.holds) in {(a.key, a.holds) for a in rival} for rival in rivals)
 
-    def outcome(self, one: Assumption, near: str) -> tuple[bool | None, Note | None]:
-        """Whether the default of the selector fulfils a condition, and the place that says so."""
-        subject = _subject(one.condition)
+    def outcome(self, group: list[Assumption], near: str) -> tuple[bool | None, Note | None]:
+        """Whether one value that its selector gets fulfils all conditions on it, and the place that says so."""
+        subject = _subject(group[0].condition)
         if subject is None:
             return None, None
         values = list(self.values(subject, near))
         for value, note in values:
-            if _fulfils(one, value):
+            if all(_fulfils(one, value) for one in group):
                 return True, note
         return (False, None) if values else (None, None)
 
@@ -98,6 +98,15 @@ class Selectors:
         for found in self.lookup(".".join(path), near):
             if agreement(found.key, tuple(path)) >= enough:
                 yield found.value, found.note
+
+
+def by_subject(assumptions: Iterable[Assumption]) -> list[list[Assumption]]:
+    """The conditions on each selector together, those on none of their own."""
+    groups: dict[str, list[Assumption]] = {}
+    for one in assumptions:
+        subject = _subject(one.condition)
+        groups.setdefault(one.key if subject is None else symbol(strip(subject)), []).append(one)
+    return list(groups.values())
 
 
 def _is_text(value: Value) -> bool:

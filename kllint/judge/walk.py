@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,7 @@ class Walker:
         self.reader = reader
         self.known: dict[int, tuple[Reached, ...]] = {}
         self.policy: dict[int, int] = {}
+        self.policies: dict[int, bool] = {}
         self.held: dict[int, bool] = {}
 
     def below(self, value: Value) -> tuple[Reached, ...]:
@@ -266,6 +268,11 @@ class Walker:
 
     def is_policy(self, value: Value) -> bool:
         """Whether a factor is what a policy gradient differentiates: log q, a ratio, or one times the other."""
+        if value.number not in self.policies:
+            self.policies[value.number] = self.differentiated(value)
+        return self.policies[value.number]
+
+    def differentiated(self, value: Value) -> bool:
         node = value
         while node.op in _CARRIERS and node.op is not Op.EXP and self.leaves.leaf(node) is None:
             if node.op is Op.MUL and all(map(self.holds, node.args)):
@@ -389,6 +396,7 @@ def raises(value: Value) -> bool:
     return False
 
 
+@lru_cache(maxsize=50_000)
 def advantage_sign(value: Value) -> int:
     """+1 for an advantage or reward, -1 for a negated one, 0 for anything else."""
     sign = 1
@@ -403,6 +411,7 @@ def advantage_sign(value: Value) -> int:
     return sign if is_advantage(value) else 0
 
 
+@lru_cache(maxsize=50_000)
 def is_advantage(value: Value) -> bool:
     """Whether a value is an advantage, return or reward by name."""
     match value.op:

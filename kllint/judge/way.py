@@ -21,10 +21,8 @@ if TYPE_CHECKING:
 
     from kllint.findings import Span
     from kllint.judge.full import FullKl
-    from kllint.judge.judging import Judge
     from kllint.judge.leaves import Leaf, Leaves
     from kllint.judge.walk import Reached
-    from kllint.link.scope import Closure
     from kllint.link.sinks import Sink
     from kllint.theory.fit import Fit
 
@@ -32,27 +30,6 @@ _SYMBOLS = {"q": "log q", "p": "log p", "mu": "log mu"}
 _WHOSE = {Role.ACTOR: "the actor's", Role.REFERENCE: "the reference's", Role.TEACHER: "the teacher's",
           Role.BEHAVIOUR: "the sampler's"}  # fmt: skip
 _CARRIED = {Op.NAMED, Op.CALLED, Op.SAME, Op.DETACH, Op.REDUCE, Op.ANY}
-
-
-def ways(judge: Judge, closures: Iterable[Closure]) -> tuple[Way, ...]:
-    """Every way from a KL expression to a use, those to one use by one way once."""
-    found: dict[tuple[object, ...], Way] = {}
-    fence = judge.linker.fence
-    for closure in closures:
-        for made in fence.alone(closure.scope.path, ways_of, judge, closure):
-            found.setdefault((made.span, made.use, made.condition, made.steps), made)
-    return tuple(
-        sorted(found.values(), key=lambda made: (made.span, made.steps[-1].span, made.condition or ""))
-    )
-
-
-def ways_of(judge: Judge, closure: Closure) -> Iterator[Way]:
-    """The ways to the uses that are in one function."""
-    for sink, reached in judge.arrivals(closure):
-        for one in reached:
-            made = way(judge.leaves, sink, one)
-            if made is not None:
-                yield made
 
 
 def way(leaves: Leaves, sink: Sink, one: Reached) -> Way | None:

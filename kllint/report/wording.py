@@ -21,7 +21,7 @@ def conditions(finding: Finding, places: Places) -> list[str]:
     """Under which selector value a finding holds, if under one, and where the default says so."""
     if not finding.condition:
         return []
-    chosen = next((note.span for note in finding.related if note.message == SELECTED), None)
+    chosen = next((note.span for note in finding.flow if note.message == SELECTED), None)
     place = places.place(chosen) if finding.selected_by_default and chosen else None
     where = f", selected by default in {place.path}:{place.start.line}" if place else ""
     return [f"when {finding.condition}{where or DEFAULT[finding.selected_by_default]}"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,8 +46,8 @@ _HINTS = tuple(
 
 
 def may_hold_kl(raw: bytes) -> bool:
-    """Whether a file may hold a KL term: wide on purpose, for the price of a scan."""
-    return any(hint.search(raw) for hint in _HINTS)
+    """Whether a file may hold a KL term, or what a scan cannot tell: wide on purpose, for the price of a scan."""
+    return raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or any(hint.search(raw) for hint in _HINTS)
 
 
 @dataclass(frozen=True, slots=True)

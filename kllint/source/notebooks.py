@@ -16,6 +16,8 @@ from kllint.source.text import Position, Source
 
 _MAGIC = re.compile(r"^(\s*)(?:[%!?]|[\w, ]+=\s*[%!]|.*\?\s*$).*")
 _PYTHON_MAGICS = re.compile(r"\s*%%(?:time|timeit|capture|prun)\b")
+_SCRIPT = re.compile(r"\s*%%(?:bash|sh|script\s+(?:bash|sh))\b")
+_BANG = re.compile(r"\s*(?:[\w, ]+=\s*)?!")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},]|[^\s"\[\]{},]+')
 _CHARACTER = re.compile(r"\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|\\u\w{4}|\\.|.", re.DOTALL)
 
@@ -35,14 +37,17 @@ class Cell:
 class Notebook:
     """The code cells of one notebook, one after another; raises BadNotebook or Undecodable.
 
-    Spans of findings in a notebook are byte offsets into `source`, which is on no disk.
+    Spans of findings in a notebook are byte offsets into `source`, which is on no disk. `commands` is what
+    the cells leave to the shell, in ASCII and with each character at its offset.
     """
 
     def __init__(self, path: str, raw: bytes) -> None:
         self.raw = Source(path, raw)
         self.cells = tuple(_cells(self.raw.text))
-        code = "".join(_without_magics(cell.code) for cell in self.cells)
+        divided = [_divided(cell.code) for cell in self.cells]
+        code = "".join(python for python, _ in divided)
         self.source = Source(path, code.encode("utf-8", "surrogatepass"))
+        self.commands = "".join(commands for _, commands in divided)
 
     def locate(self, position: Position) -> tuple[int, Position]:
         """The number of the cell that holds a place of `source`, and the place within that cell."""
@@ -117,13 +122,32 @@ def _normal(source: Any) -> str:
     return code if code.endswith("\n") else code + "\n"
 
 
-def _without_magics(code: str) -> str:
-    """The code with each line for IPython or the shell made a `0`, at the same length."""
+def _divided(code: str) -> tuple[str, str]:
+    """The code with each line for IPython or the shell made a `0`, and what of them is for the shell."""
     if not re.search(r"^\s*[%!?]|\?\s*$|=\s*[%!]", code, re.MULTILINE) or _parses(code):
-        return code
-    lines = re.findall(r"[^\n]*\n", code)
+        return code, _spaces(code)
     foreign = code.lstrip().startswith("%%") and not _PYTHON_MAGICS.match(code)
-    return "".join(_blank(line) if foreign or _MAGIC.match(line) else line for line in lines)
+    script = _SCRIPT.match(code) is not None
+    python, commands = [], []
+    command = continued = False
+    for index, line in enumerate(re.findall(r"[^\n]*\n", code)):
+        bang = _BANG.match(line)
+        command = bool(bang) or (continued and command)
+        magic = foreign or continued or _MAGIC.match(line) is not None
+        kept = script and index > 0 if foreign else magic and command
+        blank = " " * (len(line) - 1) + "\n" if continued and not foreign else _blank(line)
+        python.append(blank if magic else line)
+        start = bang.end() if bang and not foreign else 0
+        commands.append(
+            " " * start + line[start:].encode("ascii", "replace").decode() if kept else _spaces(python[-1])
+        )
+        continued = magic and line.rstrip("\n").endswith("\\")
+    return "".join(python), "".join(commands)
+
+
+def _spaces(code: str) -> str:
+    """Blank lines of as many bytes."""
+    return "\n".join(" " * len(line.encode("utf-8", "surrogatepass")) for line in code.split("\n"))
 
 
 def _blank(line: str) -> str:

@@ -136,6 +136,12 @@ DOCUMENTS = [
     ("train:\n  kl_to_inference_coeff: 1e-2\n", ["KL102"]),
     ("train:\n  kl_to_inference_coeff: null\n", []),
     ("train:\n  kl_coef_in_loss: false\n  kl_to_ref_coeff: 0.1\n", []),
+    # axolotl
+    ("rl: grpo\ntrl:\n  beta: 0.001\n  num_generations: 2\n", ["KL102"]),
+    ("rl: grpo\ntrl:\n  beta: 0.001\n  use_bias_correction_kl: true\n", []),
+    ("rl: grpo\nrl_beta: 0.001\ntrl:\n  beta: 0.0\n", []),
+    ("rl: kto\nrl_beta: 0.1\n", []),
+    ("rl: grpo\ntrl:\n  num_generations: 2\n", []),
     # Cosmos-RL
     ("train:\n  train_policy:\n    kl_beta: 0.01\n", ["KL102"]),
     ("train:\n  train_policy:\n    kl_beta: 0.01\n    unbiased_kl_estimate: true\n", []),
@@ -231,3 +237,18 @@ def test_a_profile_that_is_switched_off_says_nothing(command: str, wanted: list[
     known = found({"run.sh": command + "\n"})
     assert codes(known) == wanted
     assert found({"run.sh": command + "\n"}, Options(profiles=())) == []
+
+
+def test_an_old_copy_of_verl_has_kl_in_the_reward_unless_in_the_loss() -> None:
+    command = VERL + "algorithm.kl_penalty=low_var_kl\n"
+    copy = {"run.sh": command, "verl/trainer/main_ppo.py": "if not config.use_kl_loss: apply_kl_penalty()\n"}
+    assert codes(found(copy)) == ["KL201"]
+    assert codes(found({"run.sh": command})) == []
+    assert codes(found(copy | {"verl/config.py": "use_kl_in_reward = False\n"})) == []
+    in_loss = copy | {"run.sh": command[:-1] + " actor_rollout_ref.actor.use_kl_loss=True\n"}
+    assert codes(found(in_loss)) == ["KL102"]
+
+
+def test_a_default_of_null_switches_off_what_a_number_would_switch_on() -> None:
+    text = {"a.yaml": "rl: grpo\ntrl:\n  num_generations: 2\n"}
+    assert found(text) == found(text, quiet=True) == []

@@ -154,3 +154,14 @@ def test_keywords_that_are_spread_and_parameters_that_are_options() -> None:
     }
     assert values("a.py", "def main(kl_type='k3'): ...\nfire.Fire(main)\n") == {"kl_type": "k3"}
     assert values("a.py", 'parser.add_argument("--no-kl", dest="kl", action="store_false")\n') == {"kl": True}
+
+
+def test_commands_of_notebooks() -> None:
+    cells = [
+        ["%%bash\n", "swift rlhf --rlhf_type grpo --beta 0.04\n"],
+        ["x = 1\n", "!swift rlhf --rlhf_type grpo \\\n", "    --beta 0.04\n", "print(x)\n"],
+        ["!swift rlhf --rlhf_type grpo --beta 0.0\n"],
+    ]
+    made = [{"cell_type": "code", "source": source} for source in cells]
+    notebook = json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    assert len(found({"a.ipynb": notebook})) == 2

@@ -38,7 +38,10 @@ def project(seed: int) -> Files:
 def _generated(random: Random) -> Files:
     from pysource_codegen import generate  # noqa: PLC0415  # costs 0.3 s
 
-    text = generate(random.getrandbits(32), node_limit=random.choice((60, 200, 600)), depth_limit=8)
+    try:
+        text = generate(random.getrandbits(32), node_limit=random.choice((60, 200, 600)), depth_limit=8)
+    except RecursionError:  # of `ast.unparse`, over what the generator has nested too deeply
+        return _generated(random)
     names = dict(enumerate(random.sample(_NAMES, len(_NAMES))))
     text = re.sub(r"(?<=\.)name_\d", lambda _: random.choice(_MEMBERS), text)
     return {"train.py": re.sub(r"name_(\d)", lambda found: names[int(found[1])], text).encode()}

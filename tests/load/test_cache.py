@@ -17,6 +17,7 @@ from kllint.load.lowering import program_of
 from kllint.load.project import Project
 from kllint.source.discover import FoundFile, Kind
 from kllint.source.text import Source
+from tests.privileges import folder_of_nobody, without_privileges
 
 TEXT = b"def f(x: int, *y):\n    return x.kl(b'\\xff', 1e999, -1, 'a\\ud800', None, True, k=[*y])\n"
 
@@ -80,12 +81,26 @@ def test_an_entry_that_is_whole_but_no_program_is_made_anew(tmp_path: Path) -> N
     assert cache.get(key_of("program", TEXT)) == encode(program())
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_cannot_be_written_keeps_nothing(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    cache = Cache(tmp_path / "cache")
-    cache.put(key_of("a"), b"body")
-    assert cache.get(key_of("a")) is None
+def test_a_folder_that_cannot_be_written_keeps_nothing() -> None:
+    with folder_of_nobody() as folder:
+        folder.chmod(0o500)
+        cache, key = Cache(folder / "cache"), key_of("a")
+        with without_privileges():
+            cache.put(key, b"body")
+            assert cache.get(key) is None
+        assert list(folder.iterdir()) == []
+
+
+def test_what_cannot_be_read_is_as_not_there() -> None:
+    with folder_of_nobody() as folder:
+        cache, key = Cache(folder / "cache"), key_of("a")
+        with without_privileges():
+            cache.put(key, b"body")
+            assert cache.get(key) == b"body"
+            cache.folder.chmod(0)
+            assert cache.get(key) is None
+            cache.sweep()
+            assert cache.clear() == 0
 
 
 def test_a_file_in_place_of_the_folder_keeps_nothing(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from kllint.load.lowering import program_of
 from kllint.load.project import Project
 from kllint.source.discover import FoundFile, Kind, discover
 from kllint.source.text import Source
+from tests.privileges import folder_of_nobody, without_privileges
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,15 +116,19 @@ def test_links_that_go_round_are_walked_once(tmp_path: Path) -> None:
     assert project.problems == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read anything")
-def test_what_may_not_be_read_is_a_problem(tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text("kl = 1\n")
-    (tmp_path / "a.py").chmod(0)
-    (tmp_path / "closed").mkdir(mode=0)
-    project, paths = of(tmp_path)
-    project.prepare(paths)
-    assert [problem.path for problem in project.problems] == [str(tmp_path / "a.py")]
-    assert [problem.path for problem in discover([tmp_path]).problems] == [f"{tmp_path}/closed/"]
+def test_what_may_not_be_read_is_a_problem() -> None:
+    with folder_of_nobody() as folder:
+        (folder / "a.py").write_text("kl = 1\n")
+        (folder / "a.py").chmod(0)
+        (folder / "b.py").write_text("kl = 1\n")
+        (folder / "closed").mkdir(mode=0)
+        with without_privileges():
+            project, paths = of(folder)
+            project.prepare(paths)
+            unlisted = discover([folder]).problems
+        assert [problem.path for problem in project.problems] == [str(folder / "a.py")]
+        assert project.load(str(folder / "b.py")) is not None
+        assert [problem.path for problem in unlisted] == [f"{folder}/closed/"]
 
 
 def test_processes_make_the_same_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,6 +70,7 @@ def test_every_character_is_found_again_in_the_file(sources: list[str], spread: 
         ("if x:\n  !ls\nx?", "if x:\n  0  \n0 \n"),
         ("files = !ls\nx = 1", "0          \nx = 1\n"),
         ("%%bash\necho 'x'\n", "0     \n0       \n"),
+        ("!python x.py \\\n  --a 1 \\\n  --b 2\nx = 1", "0             \n         \n       \nx = 1\n"),
         ("%%time\nx = 1", "0     \nx = 1\n"),
         ("x = (a\n  % b)", "x = (a\n  % b)\n"),
         ("s = '''\n%s\n'''", "s = '''\n%s\n'''\n"),
@@ -77,6 +78,22 @@ def test_every_character_is_found_again_in_the_file(sources: list[str], spread: 
 )
 def test_magics_become_nothing_of_the_same_length(source: str, expected: str) -> None:
     assert notebook(code(source)).source.text == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("x = 1\n!python 'é' \\\n  --b 2", "     \n python '?' \\\n  --b 2\n"),
+        ("files = !ls\ny = 'é'", "         ls\n        \n"),
+        ("%%bash\npython x.py\n", "      \npython x.py\n"),
+        ("%%html\n<p>\n", "      \n   \n"),
+        ("%cd x\n", "     \n"),
+    ],
+)
+def test_what_is_left_to_the_shell_keeps_its_place(source: str, expected: str) -> None:
+    made = notebook(code(source))
+    assert made.commands == expected
+    assert len(made.commands) == len(made.source.raw)
 
 
 def test_other_languages_have_no_code() -> None:
