@@ -1,7 +1,8 @@
-"""`python -m benchmarks TREE`: kllint cold, warm and with one changed file, beside `ruff check --no-cache`.
+"""`python -m benchmarks TREE`: kllint cold, warm and with one changed file, beside ruff, flake8 and TorchFix.
 
-The tree is copied first and the copy linted, so that nothing in the tree is written. Each figure is the
-best of some runs; machine and versions are printed with them.
+The tree is copied first and the copy linted, so that nothing in the tree is written; the other linters are installed
+from PyPI for the time being. Each figure is the best of some runs, in seconds on the clock and of all processes
+together; machine and versions are printed with them.
 """
 
 from __future__ import annotations
@@ -14,21 +15,24 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.growth import by_files, by_lines
+from benchmarks.others import PACKAGES, UNIT, installed
 from benchmarks.stages import stages
+from kllint import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_OTHERS = {
-    "ruff check --no-cache": ("ruff", "check", "--no-cache", "--quiet", "--exit-zero", "--isolated"),
-    "flake8": ("flake8", "--exit-zero", "--isolated", "--quiet"),
-    "torchfix": ("torchfix", "--select=ALL"),
-}
-_UNIT = "ruff check --no-cache"
+
+class Spent(NamedTuple):
+    """Seconds on the clock, and those of all processes."""
+
+    clock: float
+    work: float
 
 
 def main() -> None:
@@ -36,8 +40,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("tree", type=Path, help="a folder of Python projects")
     parser.add_argument("--runs", type=int, default=3, help="the best of how many runs counts (3)")
-    parser.add_argument("--others", nargs="*", default=[_UNIT], choices=[*_OTHERS], help="linters beside it")
-    parser.add_argument("--growth", action="store_true", help="also how the time grows with files and lines")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, "tree")
@@ -45,62 +47,73 @@ def main() -> None:
         files = sum(len(names) for _, _, names in os.walk(copy))
         python = platform.python_version()
         print(f"{platform.machine()}, {os.cpu_count()} cores, Python {python}, {time.strftime('%F')}")
+        print(f"kllint {__version__}, {', '.join(PACKAGES.values())}")
         print(f"{given.tree}: {files:,} files\n")
-        _table(_figures(copy, given.runs, given.others))
+        _table(_figures(copy, given.runs, installed(Path(folder))))
         print("\nBy stage, in one process without a cache:")
         _shares(stages(copy))
-    if given.growth:
-        print("\nGrowth, seconds:")
-        for what, figures in (("files", by_files(lint)), ("lines in one file", by_lines(lint))):
-            print("  " + ", ".join(f"{count:,} {what}: {seconds:.2f}" for count, seconds in figures))
+    print("\nGrowth, in seconds of work:")
+    for what, figures in (("files", by_files(_work)), ("lines in one file", by_lines(_work))):
+        print("  " + ", ".join(f"{count:,} {what}: {seconds:.2f}" for count, seconds in figures))
 
 
-def lint(tree: Path, *flags: str) -> float:
-    """The seconds that one run of kllint takes."""
-    return _seconds(
+def _work(tree: Path, *flags: str) -> float:
+    return lint(tree, *flags).work
+
+
+def lint(tree: Path, *flags: str) -> Spent:
+    """What one run of kllint takes."""
+    return _spent(
         (sys.executable, "-m", "kllint", "check", "--quiet", "--exit-zero", "--isolated", *flags, str(tree))
     )
 
 
-def _figures(tree: Path, runs: int, others: list[str]) -> dict[str, float]:
+def _figures(tree: Path, runs: int, others: dict[str, tuple[str, ...]]) -> dict[str, Spent]:
     cache = tree.parent / "cache"
     cached = ("--cache-dir", str(cache))
     changed = max(tree.rglob("*.py"), key=lambda path: path.stat().st_size)
 
-    def cold() -> float:
+    def cold() -> Spent:
         shutil.rmtree(cache, ignore_errors=True)
         return lint(tree, *cached)
 
-    def one_changed() -> float:
+    def one_changed() -> Spent:
         with changed.open("a", encoding="utf-8") as file:
             file.write("\n# changed\n")
         return lint(tree, *cached)
 
-    measures: dict[str, Callable[[], float]] = {
-        "bare interpreter": lambda: _seconds((sys.executable, "-c", "pass")),
-        "kllint --version": lambda: _seconds((sys.executable, "-m", "kllint", "--version")),
+    measures: dict[str, Callable[[], Spent]] = {
+        "bare interpreter": lambda: _spent((sys.executable, "-c", "pass")),
+        "kllint --version": lambda: _spent((sys.executable, "-m", "kllint", "--version")),
         "kllint, no cache": lambda: lint(tree, "--no-cache"),
         "kllint, cold": cold,
         "kllint, warm": lambda: lint(tree, *cached),
         "kllint, one file changed": one_changed,
-        **{name: lambda name=name: _seconds((*_OTHERS[name], str(tree))) for name in others},  # type: ignore[misc]
+        **{name: partial(_spent, (*command, str(tree))) for name, command in others.items()},
     }
-    return {name: min(measure() for _ in range(runs)) for name, measure in measures.items()}
+    taken = {name: [measure() for _ in range(runs)] for name, measure in measures.items()}
+    return {
+        name: Spent(min(one.clock for one in all_), min(one.work for one in all_))
+        for name, all_ in taken.items()
+    }
 
 
-def _seconds(command: tuple[str, ...]) -> float:
-    start = time.perf_counter()
+def _spent(command: tuple[str, ...]) -> Spent:
+    start, before = time.perf_counter(), os.times()
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False, text=True)  # noqa: S603
     if done.returncode not in {0, 1}:
         sys.exit(f"{' '.join(command)}: exit code {done.returncode}: {done.stderr[-500:]}")
-    return time.perf_counter() - start
+    after = os.times()
+    work = after.children_user - before.children_user + after.children_system - before.children_system
+    return Spent(time.perf_counter() - start, work)
 
 
-def _table(figures: dict[str, float]) -> None:
-    unit = figures.get(_UNIT)
-    for name, seconds in figures.items():
-        ratio = f"{seconds / unit:8.2f} x ruff" if unit else ""
-        print(f"  {name:28}{seconds:8.2f} s{ratio}")
+def _table(figures: dict[str, Spent]) -> None:
+    unit = figures[UNIT]
+    print(f"  {'':28}{'clock':>8}{'x ruff':>9}{'work':>10}{'x ruff':>9}")
+    for name, spent in figures.items():
+        clock = f"{spent.clock:8.2f} s{spent.clock / unit.clock:7.2f}"
+        print(f"  {name:28}{clock}{spent.work:8.2f} s{spent.work / unit.work:7.2f}")
 
 
 def _shares(seconds: dict[str, float]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kllint.configs.bases import shared_folders
 from kllint.configs.readers.dispatch import CODE, LONGEST, Units
 from kllint.configs.setting import File, Key, Origin, Unit, Unresolved, Value, key_of
+from kllint.configs.sweeps import runs
 from kllint.fence import Fence
 from kllint.findings import Note, Span
 
@@ -83,7 +84,7 @@ class ConfigValues:
     def _values(self, file: File, name: str) -> Iterator[ConfigValue]:
         nothing: tuple[Unit, ...] = ()
         for unit in self._fence.within(file.path, lambda: self._units.of(file), nothing):
-            for setting in unit.settings:
+            for setting in (setting for run in runs(unit) for setting in run.settings):
                 if setting.key[-1:] == (name,) and not isinstance(setting.value, Unresolved):
                     yield ConfigValue(setting.key, setting.value, unit.origin, setting.span)
 

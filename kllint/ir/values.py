@@ -226,6 +226,7 @@ _WRITERS: dict[Op, Callable[[Value, int], str]] = {
     Op.NAMED: lambda value, _: str(value.data),
     Op.CALLED: lambda value, depth: render(value.args[0], depth),
     Op.SAME: lambda value, depth: render(value.args[0], depth),
+    Op.DETACH: lambda value, depth: render(value.args[0], depth),
     Op.COMPARE: _compare,
     Op.NOT: lambda value, depth: f"not {render(value.args[0], depth)}",
     Op.TUPLE: _display,
@@ -250,6 +251,6 @@ def symbol(value: Value) -> str:
 
 def _spine(value: Value) -> list[Value]:
     nodes = [value]
-    while nodes[-1].op in {Op.ATTRIBUTE, Op.ITEM, Op.NAMED, Op.CALLED, Op.SAME}:
+    while nodes[-1].op in {Op.ATTRIBUTE, Op.ITEM, Op.NAMED, Op.CALLED, Op.SAME, Op.DETACH}:
         nodes.append(nodes[-1].args[0])
     return nodes

@@ -216,7 +216,7 @@ def simplified(options: Iterable[Assumptions]) -> list[Assumptions]:
         for one in sorted(found, key=_order):
             for assumption in in_order(one):
                 rest = one - {assumption}
-                twin = rest | {Assumption(assumption.key, not assumption.holds, assumption.condition)}
+                twin = rest | assume(assumption.condition, holds=not assumption.holds)
                 if twin in found or any(other < one for other in found):
                     found -= {one, twin}
                     if not any(other <= rest for other in found):

@@ -34,9 +34,25 @@ def inventory(judge: Judge, closures: Sequence[Closure], fence: Fence) -> tuple[
     for closure in closures:
         found = fence.alone(closure.scope.path, entries_of, judge, closure)
         entries.update((entry.span, entry) for entry in found)
+    entries.update((entry.span, entry) for entry in known_to_callers(judge, closures, entries))
     reach = Reach(judge, closures, entries, fence)
     listed = (site(judge, entry, reach.uses.get(entry.span, [])) for entry in entries.values())
     return tuple(sorted(listed, key=lambda one: one.span))
+
+
+def known_to_callers(judge: Judge, closures: Sequence[Closure], entries: Collection[Span]) -> Iterator[Entry]:
+    """The expressions whose sides only a caller can tell: `a - b` of a helper."""
+    for span, reading in sorted(judge.formulas.items(), key=lambda item: item[0]):
+        around = [one for one in closures if _holds(one, span)]
+        new = not any(_within(span, other) or _within(other, span) for other in entries)
+        if around and new and (isinstance(reading, FullKl) or listed(reading)):
+            inmost = max(around, key=lambda one: one.definition.start)
+            yield Entry(span, inmost.name, reading, NOTHING)
+
+
+def _holds(closure: Closure, span: Span) -> bool:
+    definition = closure.definition
+    return closure.scope.path == span.path and definition.start <= span.start and span.end <= definition.end
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from kllint.findings import SELECTED, Confidence, Evidence, Finding, Note, Sever
 from kllint.ir.values import Op, Value
 from kllint.judge.baselines import Baselines
 from kllint.judge.choices import Choices
-from kllint.judge.conditions import consistent
+from kllint.judge.conditions import consistent, subjects
 from kllint.judge.guards import guard_assumptions, surely
 from kllint.judge.leaves import Leaves, is_nothing
 from kllint.judge.reading import Reader
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from kllint.configs.values import ConfigValue
     from kllint.findings import Span
+    from kllint.judge.full import FullKl
+    from kllint.judge.reading import Reading
     from kllint.judge.term import Term
     from kllint.link.linker import Linker
     from kllint.link.scope import Closure
@@ -76,6 +78,7 @@ class Judge:
         self.selectors = Selectors(linker, lookup)
         self.baselines = Baselines(linker)
         self.uses: dict[Span, set[Use]] = {}
+        self.formulas: dict[Span, Reading | FullKl] = {}
         self.regimes: dict[Span, Regime] = {}
         self.verdicts: dict[Span, Verdict] = {}
 
@@ -91,10 +94,12 @@ class Judge:
         judged: list[tuple[Sink, Reached, Term]] = []
         for sink, reached in self.arrivals(closure):
             self.mark(sink, reached)
-            if sink.use in _TRAINING or sink.label == "dropped":
+            if sink.use in _TRAINING or sink.label in sinks.UNUSED:
                 judged.extend(self.judged(sink, reached))
         scored = {one.reading.formula.span for _, one, _ in judged if one.shaped and not one.weighted}
         for sink, one, made in judged:
+            if sink.label == sinks.SHAPE_ONLY and is_used(sink, one, judged):
+                continue
             term = once_weighted(made, scored)
             yield from self.findings(sink, one, self.centred(sink, in_both_paths(sink, one, term, judged)))
 
@@ -126,6 +131,7 @@ class Judge:
             if span is not None:
                 use = Use.REWARD if one.shaped and sink.use is Use.LOSS else sink.use
                 self.uses.setdefault(span, set()).add(use)
+                self.formulas.setdefault(span, one.reading)
 
     def judged(self, sink: Sink, reached: tuple[Reached, ...]) -> Iterator[tuple[Sink, Reached, Term]]:
         guards = guard_assumptions(sink)
@@ -173,6 +179,22 @@ class Judge:
                 reaches, (*selected, *(step.note for step in steps(self.leaves, sink, one))), (), violation.instead,
             )  # fmt: skip
             yield Candidate(finding, term.span, calls)
+
+
+def is_used(sink: Sink, one: Reached, judged: Iterable[tuple[Sink, Reached, Term]]) -> bool:
+    """Whether a KL of which only the shape is taken is trained on as well, under the same conditions.
+
+    Where branches have joined, nobody knows which of them a KL came from: of several uses those count that
+    are under conditions on the same selectors, if there are any.
+    """
+    guards = surely(sink)
+    uses = [
+        reached.assumptions | surely(other)
+        for other, reached, _ in judged
+        if other.use in _TRAINING and reached.reading.formula.span == one.reading.formula.span
+    ]
+    telling = [held for held in uses if set(subjects(guards)) <= set(subjects(held))]
+    return any(consistent(one.assumptions | guards | held) for held in telling or uses)
 
 
 def once_weighted(term: Term, scored: set[Span | None]) -> Term:

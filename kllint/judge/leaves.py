@@ -239,8 +239,9 @@ def _last_name(value: Value) -> str:
             return str(value.data[1])
         case Op.ITEM:
             key = value.args[1]
-            if key.op is Op.CONSTANT and isinstance(key.data, str):
-                return key.data
+            text = _text(strip(key))
+            if text:
+                return text
             named = _last_name(strip(key)) if key.op is not Op.SYMBOL else ""
             return named if names_log_prob(named) else _last_name(strip(value.args[0]))
         case Op.CALL:
@@ -249,6 +250,18 @@ def _last_name(value: Value) -> str:
             return str(value.data).rpartition(".")[2]
         case Op.FUNCTION | Op.METHOD:
             return str(value.data.definition.name)
+    return ""
+
+
+def _text(key: Value) -> str:
+    """What a key spells as far as that is known: text, the text in an f-string, the first of a choice."""
+    match key.op:
+        case Op.CONSTANT if isinstance(key.data, str):
+            return key.data
+        case Op.FORMAT:
+            return "_".join(filter(None, map(_text, key.args)))
+        case Op.CHOICE:
+            return _text(key.args[1]) or _text(key.args[2])
     return ""
 
 

@@ -8,6 +8,7 @@ from kllint.findings import Confidence
 from kllint.judge.full import FullKl
 from kllint.judge.term import Term, Trait
 from kllint.judge.traits import traits_of, weight_at
+from kllint.link.sinks import UNUSED
 from kllint.theory.verdict import Verdict, judge_loss, judge_reward
 from kllint.theory.vocabulary import Estimator, Gradient, Regime, Role, Target, Use, Weight
 
@@ -68,7 +69,7 @@ def make_term(
     traits = set(traits_of(leaves, sink, reached, others, use))
     if reached.unreachable:
         verdict, traits = Verdict.NOT_JUDGED, {Trait.UNREACHABLE}
-    if sink.label == "dropped":
+    if sink.label in UNUSED:
         traits = {Trait.DROPPED}
     if (
         reached.shaped

@@ -368,8 +368,12 @@ class Walker:
 
 def is_negative(factor: Value) -> bool:
     """Whether a coefficient turns the sign."""
-    is_number = factor.op is Op.CONSTANT and isinstance(factor.data, int | float)
-    return factor.op is Op.NEG or (is_number and factor.data < 0)
+    node = strip(factor)
+    if node.op in {Op.MUL, Op.DIV}:
+        return is_negative(node.args[0]) != is_negative(node.args[1])
+    return node.op is Op.NEG or (
+        node.op is Op.CONSTANT and isinstance(node.data, int | float) and node.data < 0
+    )
 
 
 def agreed(signs: Iterable[int]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import FALSE, NONE, RAISED, TRUE, Op, Value, constant, strip
+from kllint.ir.values import FALSE, NONE, RAISED, TRUE, Op, Value, constant, is_constant, strip
 from kllint.link.tensors import truth
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ def choice(condition: Value, then: Value, otherwise: Value, span: Span | None = 
         return then if known else otherwise
     if then is otherwise:
         return then
+    if is_constant(then, True) and is_constant(otherwise, False):
+        return condition
     if condition.op is Op.NOT:
         return choice(condition.args[0], otherwise, then, span)
     if then.op is Op.CONSTANT and otherwise.op is Op.CONSTANT and then.data is otherwise.data:
@@ -153,17 +155,46 @@ def item(base: Value, index: Value, span: Span | None = None) -> Value:
     if inner.op is Op.CHOICE and collects(inner):
         condition, then, otherwise = inner.args
         return choice(condition, item(then, index, span), item(otherwise, index, span), span)
-    if inner.op is Op.RAISED:
+    if inner.op is Op.RAISED or is_constant(inner, None):
         return RAISED
     if inner.op is Op.ANY and all(row.op is Op.TUPLE and row.args for row in inner.args):
         return any_of(tuple(_column(row, index, span) for row in inner.args), span)
-    is_key = index.op is Op.CONSTANT and isinstance(index.data, str)
-    is_key = is_key or (
-        index.op is Op.ATTRIBUTE and base.op is Op.SAME
-    )  # of a batch that was moved somewhere
-    if not is_key and (is_tensor(base) or base.op is Op.ANY):
+    rows = stacked(base)
+    if rows and index.op in {Op.CONSTANT, Op.ATTRIBUTE, Op.PARAMETER, Op.ITEM}:
+        return _row(rows, index, span)
+    if not is_key(index, base) and (is_tensor(base) or base.op is Op.ANY):
         return Value(Op.SAME, (base,), "[]", span)
     return Value(Op.ITEM, (base, index), None, span)
+
+
+def stacked(base: Value) -> tuple[Value, ...]:
+    """The rows of a tensor that was stacked from them, each with its calls; none when they are not known."""
+    if base.op is Op.NAMED:
+        return stacked(base.args[0])
+    if base.op is Op.CALLED:
+        return tuple(Value(Op.CALLED, (row,), base.data, base.span) for row in stacked(base.args[0]))
+    joined = base.op is Op.SAME and base.data == "stack"
+    return base.args[0].args if joined and base.args[0].op is Op.ANY else ()
+
+
+def _row(rows: tuple[Value, ...], index: Value, span: Span | None) -> Value:
+    """The row that an index picks, also where a setting is the index: an estimator by its number."""
+    if index.op is Op.CONSTANT:
+        known = isinstance(index.data, int) and -len(rows) <= index.data < len(rows)
+        return rows[index.data] if known else any_of(rows, span)
+    result = rows[-1]
+    for position in reversed(range(len(rows) - 1)):
+        result = choice(compare("==", index, constant(position), span), rows[position], result, span)
+    return result
+
+
+def is_key(index: Value, base: Value) -> bool:
+    """Whether an index is a key of a batch: some text, or a field on what was moved somewhere."""
+    index = strip(index)
+    if index.op is Op.CHOICE:
+        return any(is_key(arm, base) for arm in index.args[1:])
+    is_text = index.op is Op.FORMAT or (index.op is Op.CONSTANT and isinstance(index.data, str))
+    return is_text or (index.op is Op.ATTRIBUTE and base.op is Op.SAME)
 
 
 def collects(value: Value) -> bool:
@@ -196,9 +227,11 @@ def _entry(base: Value, index: Value, span: Span | None) -> Value:
     if index.op is Op.CONSTANT and index.data in base.data:
         position: int = base.data.index(index.data)
         return base.args[position]
+    unknown = Value(Op.ITEM, (Value(Op.SYMBOL, (), "dict"), index), None, span)
     if index.op is Op.CONSTANT:
-        return Value(Op.ITEM, (Value(Op.SYMBOL, (), "dict"), index), None, span)
-    result = RAISED
+        return unknown
+    filled_elsewhere = not base.data or None in base.data
+    result = unknown if filled_elsewhere else RAISED
     for key, value in reversed(list(zip(base.data, base.args, strict=True))):
         if key is not None:
             result = choice(compare("==", index, constant(key), span), value, result, span)

@@ -10,7 +10,7 @@ from kllint.ir.values import NONE, RAISED, Op, Value, constant, render, strip
 from kllint.link import build, sinks, tensors
 from kllint.link.compose import compose
 from kllint.link.tensors import Arguments
-from kllint.link.words import names_loss, words
+from kllint.link.words import names_kl, names_loss, words
 from kllint.theory.vocabulary import Use
 
 if TYPE_CHECKING:
@@ -278,11 +278,18 @@ class Calls:
         if root in tensors.ROOTS or last == "kl_divergence":
             known = tensors.function(last, arguments)
             if known is not None:
+                self.note_shape(known, arguments)
                 return self.created(known)
         if "zip" in words(last):
             return self.builtin("zip", callee, arguments)
         known = tensors.idiom(last, arguments)
         return self.created(known) if known is not None else self.unresolved(callee, arguments)
+
+    def note_shape(self, known: Value, arguments: Arguments) -> None:
+        """Keeps a KL of which `torch.ones_like(kl)` takes the shape: it may be used for nothing else."""
+        if known.op is Op.FILLED and arguments.positional and names_kl(render(arguments.positional[0], 2)):
+            shaped = arguments.positional[0]
+            self.record(Use.UNKNOWN, shaped, arguments.span, Confidence.MEDIUM, sinks.SHAPE_ONLY)
 
     def partial(self, arguments: Arguments) -> Value:
         return Value(Op.PARTIAL, arguments.positional, dict(arguments.keyword), arguments.span)
@@ -380,17 +387,9 @@ def _unscaled(base: Value) -> Value | None:
 
 
 _TEXT = {
-    "removesuffix",
-    "removeprefix",
-    "lower",
-    "upper",
-    "strip",
-    "lstrip",
-    "rstrip",
-    "replace",
-    "endswith",
+    "removesuffix", "removeprefix", "lower", "upper", "strip", "lstrip", "rstrip", "replace", "endswith",
     "startswith",
-}
+}  # fmt: skip
 
 
 def folded_text(name: str, base: Value, arguments: Arguments) -> Value | None:

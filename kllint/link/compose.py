@@ -42,7 +42,7 @@ Mapping = dict[tuple[int, str], Value]
 def compose(caller: Calls, summary: Summary, arguments: Arguments, bound: Value | None) -> Value:
     """The value of calling a summarised function; its open sinks become the caller's."""
     mapping = bind(summary, arguments, bound)
-    substitution = Substitution(caller, mapping)
+    substitution = Substitution(caller, summary.closure, mapping)
     result = substitution.value(summary.returns)
     for sink in summary.sinks:
         _adopt(caller, sink, substitution, arguments)
@@ -122,6 +122,20 @@ def told_apart(mapping: Mapping) -> Mapping:
     }
 
 
+def unshaped(value: Value) -> Value:
+    """What is behind names, shapes, masks and reductions."""
+    while value.op in {Op.NAMED, Op.CALLED, Op.SAME, Op.DETACH, Op.REDUCE, Op.CLAMP}:
+        value = value.args[0]
+    return value
+
+
+def is_named(value: Value) -> bool:
+    """Whether a variable's name says of a value that it holds log-probs."""
+    while value.op in {Op.CALLED, Op.SAME, Op.DETACH, Op.REDUCE}:
+        value = value.args[0]
+    return value.op is Op.NAMED and names_log_prob(value.data)
+
+
 def _selects(default: Value) -> bool:
     """Whether a default may pick an estimator by name: it stays open, so that findings can say so."""
     return default.op is Op.CONSTANT and isinstance(default.data, str)
@@ -130,8 +144,9 @@ def _selects(default: Value) -> bool:
 class Substitution:
     """Replaces parameters in values, each value once."""
 
-    def __init__(self, caller: Calls, mapping: Mapping) -> None:
+    def __init__(self, caller: Calls, closure: Closure, mapping: Mapping) -> None:
         self.caller = caller
+        self.closure = closure
         self.mapping = mapping
         self.done: dict[int, Value] = {}
 
@@ -151,10 +166,24 @@ class Substitution:
             return self.choice(value)
         if not value.args:
             return value
+        if value.op is Op.NAMED and self.renames(value):
+            return self.value(value.args[0])
         args = tuple([self.value(arg) for arg in value.args])
         if all(a is b for a, b in zip(args, value.args, strict=True)):
             return value
         return self.made(value, args)
+
+    def renames(self, value: Value) -> bool:
+        """Whether a helper's variable is its own parameter in another shape, whose argument has a name already."""
+        definition, span = self.closure.definition, value.span
+        argument = self.mapping.get((self.closure.number, value.data))
+        own = span is not None and span.path == self.closure.scope.path
+        if argument is None or span is None or not own or not is_named(argument):
+            return False
+        return definition.start <= span.start < definition.end and unshaped(value.args[0]).data == (
+            self.closure.number,
+            value.data,
+        )
 
     def choice(self, value: Value) -> Value:
         """Only the branch that is taken is followed once the condition is known."""

@@ -166,7 +166,10 @@ class Expressions(Calls):
         base = self.expression(node.base)
         if isinstance(node, ir.Attribute):
             return self.attribute(base, node.name, self.at(node))
-        return build.item(base, self.expression(node.index), self.at(node))
+        value = build.item(base, self.expression(node.index), self.at(node))
+        if isinstance(node.base, ir.Name) and strip(base).op in {Op.LIST, Op.ANY, Op.CHOICE}:
+            return self.named(node.base.id, value, self.at(node))  # a list has no name of its own
+        return value
 
     def attribute(self, base: Value, name: str, span: Span) -> Value:
         """`base.name`."""

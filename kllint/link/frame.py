@@ -77,7 +77,7 @@ class Frame(Expressions):
             case ir.Evaluate():
                 value = self.expression(node.value)
                 if isinstance(node.value, ir.Binary):
-                    self.record(Use.UNKNOWN, value, self.at(node), Confidence.MEDIUM, "dropped")
+                    self.record(Use.UNKNOWN, value, self.at(node), Confidence.MEDIUM, sinks.DROPPED)
             case ir.Return():
                 return self.computed(node.value) if node.value is not None else NONE
             case ir.Raise():
@@ -185,7 +185,9 @@ class Frame(Expressions):
     def augment(self, node: ir.Augment) -> None:
         span = self.at(node)
         current = self.expression(node.target)
-        value = self.binary(node.operator, current, self.expression(node.value), span)
+        added = self.expression(node.value)
+        starts = node.operator == "+" and is_zeros(current)
+        value = added if starts else self.binary(node.operator, current, added, span)
         if self.no_gradient:
             value = detached(value)
         if isinstance(node.target, ir.Subscript) and self.path(node.target) is None:
@@ -272,6 +274,12 @@ class Frame(Expressions):
         )
 
 
+def is_zeros(value: Value) -> bool:
+    """Whether a value is a buffer that nothing was added to yet."""
+    inner = strip(value)
+    return inner.op is Op.FILLED and inner.data == 0
+
+
 def render_target(node: ir.Expr) -> str:
     """The names in a loop's target, for their words."""
     if isinstance(node, ir.Sequence):
@@ -328,6 +336,7 @@ def detached(value: Value) -> Value:
         Op.EXTERNAL,
         Op.DETACH,
         Op.RAISED,
+        Op.FORMAT,
     }:
         return value
     if value.op is Op.CHOICE:

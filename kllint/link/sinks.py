@@ -32,6 +32,10 @@ class Sink:
     depth: int = 0  # how many calls lie between the function and the sink
 
 
+DROPPED = "dropped"  # the label of an expression that nobody assigns
+SHAPE_ONLY = "shape only"  # the label of what `torch.ones_like(kl)` is given
+UNUSED = frozenset({DROPPED, SHAPE_ONLY})
+
 _BACKWARD = {"backward", "manual_backward", "backward_and_step"}
 _TRACKERS = {
     "log", "log_dict", "add_scalar", "add_scalars", "record", "log_metrics", "record_mean", "scalar", "update_metrics",

@@ -120,9 +120,16 @@ def _joined(name: str) -> Builder:
         value = arguments.get(0, "tensors", "sequences", "tensor_list", "arrays")
         if value is None or (value.op in {Op.LIST, Op.TUPLE} and not value.args):
             return None
-        return Value(Op.SAME, (contents(value, arguments.span),), name, arguments.span)
+        return Value(Op.SAME, (contents(value, arguments.span),), joint(name, value), arguments.span)
 
     return build
+
+
+def joint(name: str, value: Value) -> str:
+    """How a list was joined: `stack` where each of its rows is known, so that an index picks one."""
+    inner = strip(value)
+    rows = inner.args if inner.op is Op.LIST and all(row.op is not Op.ANY for row in inner.args) else ()
+    return name if name != "stack" or len(set(rows)) == len(rows) > 1 else "cat"
 
 
 def _reduction(kind: str) -> Builder:
@@ -351,34 +358,10 @@ _NOT_METHODS = frozenset(
 
 _REDUCING_WORDS = {"mean", "sum", "agg", "aggregate", "average", "avg", "reduce", "reduction"}
 _REDUCING_CONTEXT = _REDUCING_WORDS | {
-    "masked",
-    "mask",
-    "loss",
-    "losses",
-    "token",
-    "tokens",
-    "seq",
-    "sequence",
-    "nan",
-    "global",
-    "local",
-    "all",
-    "over",
-    "safe",
-    "by",
-    "valid",
-    "weighted",
-    "axis",
-    "dim",
-    "per",
-    "batch",
-    "with",
-    "normalized",
-    "mat",
-    "of",
-    "sample",
+    "masked", "mask", "loss", "losses", "token", "tokens", "seq", "sequence", "nan", "global", "local", "all", "over",
+    "safe", "by", "valid", "weighted", "axis", "dim", "per", "batch", "with", "normalized", "mat", "of", "sample",
     "samples",
-}
+}  # fmt: skip
 _WHITENING_WORDS = {"whiten", "whitening", "standardize", "standardise"}
 
 

@@ -143,7 +143,19 @@ def names_kl(name: str) -> bool:
     return (bool(parts & _KL) or joined) and not parts & {"neg", "negative", "coef", "coeff", "beta", "ctl"}
 
 
-_PREFERENCE = {"chosen", "rejected", "winner", "loser", "win", "lose", "preferred", "dispreferred", "w", "l"}
+_PREFERENCE = {
+    "chosen",
+    "rejected",
+    "reject",
+    "winner",
+    "loser",
+    "win",
+    "lose",
+    "preferred",
+    "dispreferred",
+    "w",
+    "l",
+}
 
 
 @lru_cache(maxsize=20_000)

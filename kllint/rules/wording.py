@@ -15,7 +15,7 @@ OWN_RULE = frozenset({Weight.CONSTANT, Weight.GEOMETRIC_RHO})
 
 def reference(term: Term) -> str:
     """A usual spelling of the constant side's log-probs."""
-    side = term.denominator if term.numerator is Role.ACTOR else term.numerator
+    side = term.numerator if term.denominator is Role.ACTOR else term.denominator
     return {Role.BEHAVIOUR: "old_logp", Role.TEACHER: "teacher_logp"}.get(side, "ref_logp")
 
 

@@ -84,6 +84,11 @@ def test_commands_inside_yaml() -> None:
             actor_rollout_ref.actor.kl_loss_type=low_var_kl
         """
     assert found({"task.yaml": text}) == ["task.yaml:5 KL102"]
+    command = "python -m verl.trainer.main_ppo actor_rollout_ref.actor.use_kl_loss=True"
+    assert found({"task.yaml": f"name: x\ncommand: {command}\n"}) == ["task.yaml:2 KL102"]
+    assert found({"job.yaml": f'command: [bash, -c, "{command}"]\n'}) == ["job.yaml:1 KL102"]
+    assert found({"package.json": f'{{"scripts": {{"train": "{command}"}}}}'}) == ["package.json:1 KL102"]
+    assert found({"tool.toml": f'train = "{command}"\n'}) == ["tool.toml:1 KL102"]
     arguments = """
         containers:
           - command: [python, -m, verl.trainer.main_ppo]

@@ -212,6 +212,10 @@ def test_a_command_starts_from_what_its_script_decorates_main_with() -> None:
 SWEEPS = [
     ("run.sh", f"{VERL} --multirun {LOSS} actor_rollout_ref.actor.kl_loss_type=k2+,k1,abs\n"),
     (
+        "loop.sh",
+        (f"for kind in k2+ k1 abs; do\n  {VERL} {LOSS} actor_rollout_ref.actor.kl_loss_type=$kind\ndone\n"),
+    ),
+    (
         "conf/a.yaml",
         (
             "hydra: {sweeper: {params: {actor_rollout_ref.actor.kl_loss_type: 'choice(k2+, k1, abs)'}}}\n"

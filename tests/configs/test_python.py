@@ -143,6 +143,9 @@ def test_a_keyword_that_passes_the_default_of_an_argument_on() -> None:
     parsed = "script, training = parser.parse_args_into_dataclasses()\n"
     assert values("a.py", f"{fields}{parsed}GRPOConfig(beta=script.beta)\n")["beta"] == 0.1
     assert values("a.py", f"{fields}GRPOConfig(beta=other.beta, x=1)\n")["beta"] is UNRESOLVED
+    plain = "class CFG:\n    beta = 0.2\n"
+    assert values("a.py", f"{plain}GRPOConfig(beta=CFG.beta, x=1)\n")["beta"] == 0.2
+    assert values("a.py", f"{plain}cfg = CFG()\nGRPOConfig(beta=cfg.beta, x=1)\n")["beta"] == 0.2
 
 
 def test_keywords_that_are_spread_and_parameters_that_are_options() -> None:

@@ -40,7 +40,7 @@ def _generated(random: Random) -> Files:
 
     try:
         text = generate(random.getrandbits(32), node_limit=random.choice((60, 200, 600)), depth_limit=8)
-    except RecursionError:  # of `ast.unparse`, over what the generator has nested too deeply
+    except (RecursionError, ValueError):  # of `ast.unparse`, which cannot write all that the generator makes
         return _generated(random)
     names = dict(enumerate(random.sample(_NAMES, len(_NAMES))))
     text = re.sub(r"(?<=\.)name_\d", lambda _: random.choice(_MEMBERS), text)

@@ -12,10 +12,15 @@ from kllint.configs.setting import Base, Origin, Unit, key_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kllint.configs.readers.chars import Chars
     from kllint.configs.readers.marks import Text
 
 DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 COMMAND = re.compile(r"\bpython|\btorchrun\b|\blaunch\b|^[\"']?--?\w|^[\"']?[\w.]+=", re.MULTILINE)
+LINE = re.compile(
+    r"\b(?:python3?|torchrun|launch|deepspeed|ray|swift|trl|uv) .{0,2000}?\s(?:--\w|[+~]*\w[\w.]*=)",
+    re.DOTALL,
+)
 PACKAGE = re.compile(r"^#\s*@package\s+(\S+)", re.MULTILINE)
 INHERITS = frozenset({"defaults", "base", "_base_", "base_config", "extends", "inherits", "inherit_from"})
 GLOBAL = frozenset({"_global_", "_group_"})
@@ -40,16 +45,19 @@ def launches(root: Node, text: Text) -> Iterator[Unit]:
             continue
         seen.add(id(node))
         if isinstance(node, Leaf):
-            if node.block and isinstance(node.value, str) and COMMAND.search(node.value):
-                yield from shell.units(text.chars(node.start, node.end), text.path)
+            if isinstance(node.value, str) and (COMMAND if node.block else LINE).search(node.value):
+                yield from shell.units(_unquoted(text.chars(node.start, node.end)), text.path)
             continue
         children = [child for _, _, child in node.entries]
         words = [text.chars(child.start, child.end) for child in children if isinstance(child, Leaf)]
-        if node.ordinal and any(COMMAND.search(word.text) for word in words):
-            unquoted = [word.cut(1, -1) if word.text[:1] in {"'", '"'} else word for word in words]
-            if (found := arguments.unit(unquoted, text.path)) is not None:
-                yield found
+        spelt = node.ordinal and any(COMMAND.search(word.text) for word in words)
+        if spelt and (found := arguments.unit([*map(_unquoted, words)], text.path)) is not None:
+            yield found
         todo.extend(children[::-1])
+
+
+def _unquoted(word: Chars) -> Chars:
+    return word.cut(1, -1) if word.text[:1] in {"'", '"'} else word
 
 
 def _bases(root: Node) -> Iterator[Base]:

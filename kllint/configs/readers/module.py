@@ -137,11 +137,16 @@ class Module:
         return {name: value for name, value in values.items() if times[name] == 1}
 
     def _arguments(self) -> Iterator[str]:
-        """Names that stand for parsed arguments: results of a parser, and the parameters of functions."""
+        """Names that stand for declared values: classes and their instances, parsed arguments, parameters."""
+        classes = {node.name for node in self.nodes if isinstance(node, ast.ClassDef)}
+        yield from classes
         for node in self.nodes:
             if isinstance(node, ast.arg):
                 yield node.arg
-            elif isinstance(node, ast.Assign) and called_name(node.value).startswith(PARSES):
+            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+                name = called_name(node.value)
+                if name not in classes and not name.startswith(PARSES):
+                    continue
                 for target in node.targets:
                     items = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
                     yield from (item.id for item in items if isinstance(item, ast.Name))
@@ -152,16 +157,19 @@ class Module:
                 for item in node.body:
                     if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and item.value:
                         yield item.target.id, default_of(item.value)
+                    elif isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name):
+                        yield item.targets[0].id, default_of(item.value)
             elif isinstance(node, ast.Call) and called_name(node) in {"add_argument", "option"}:
-                given = {keyword.arg: keyword.value for keyword in node.keywords}
-                names = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
-                dest = given.get("dest")
-                name = (
-                    dest.value
-                    if isinstance(dest, ast.Constant)
-                    else max(map(str, names), key=len, default="")
-                )
-                yield "_".join(key_of(str(name))), given.get("default")
+                yield _option(node)
+
+
+def _option(node: ast.Call) -> tuple[str, ast.expr | None]:
+    """The attribute that holds an option, and its default."""
+    given = {keyword.arg: keyword.value for keyword in node.keywords}
+    target = given.get("dest")
+    names = [target] if target is not None else node.args
+    spelt = [str(name.value) for name in names if isinstance(name, ast.Constant)]
+    return "_".join(key_of(max(spelt, key=len, default=""))), given.get("default")
 
 
 def called_name(node: ast.expr) -> str:

@@ -34,6 +34,7 @@ RUNS_SCRIPTS = frozenset(
     {"bash", "sh", "zsh", "srun", "sbatch", "ssh", "docker", "ray", "tmux", "nohup", "kubectl"}
 )
 SHELLS = frozenset({"bash", "sh", "zsh", "sbatch", "ssh", "srun", "qsub"})
+ITEM = re.compile(r"[\w.+-]+")
 LONGEST = 200_000
 LONGEST_VALUE = 20_000
 NESTED = 3
@@ -79,7 +80,8 @@ class _Script:
             keyword = _plain(words.pop(0))
             self.depth += (keyword in OPENS) - (keyword in CLOSES)
             if keyword in {"for", "select"} and words:
-                self.variables[_plain(words[0])] = [opaque(0)]
+                items = [field for word in words[2:] for field in self._fields(word)]
+                self.variables[_plain(words[0])] = [_any_of(items)]
                 return
         declares = bool(words) and _plain(words[0]) in DECLARES
         words = words[1:] if declares or (words and _plain(words[0]) == "env") else words
@@ -184,6 +186,15 @@ class _Script:
                 fields[-1] = fields[-1].plus(pieces[0])
                 fields += pieces[1:]
         return [field for field in fields if field.text] or [Chars()]
+
+
+def _any_of(items: list[Chars]) -> Chars:
+    """The value of a loop's variable: a sweep over the items, as Hydra writes one."""
+    texts = [item.text for item in items]
+    if not texts or not all(map(ITEM.fullmatch, texts)):
+        return opaque(0)
+    swept = f"choice({','.join(texts)})" if len(texts) > 1 else texts[0]
+    return Chars(swept, [items[0].at[0]] * len(swept))
 
 
 def _plain(word: Word) -> str:
