@@ -15,6 +15,7 @@ from kllint.judge.guards import guard_assumptions, surely
 from kllint.judge.leaves import Leaves, is_nothing
 from kllint.judge.reading import Reader
 from kllint.judge.selectors import Selectors
+from kllint.judge.surrogate import Surrogates, trains
 from kllint.judge.term import Trait
 from kllint.judge.terms import make_term, regime_of
 from kllint.judge.walk import Reached, Walker
@@ -75,6 +76,7 @@ class Judge:
         self.reader = Reader(self.leaves)
         self.choices = Choices(self.leaves)
         self.walker = Walker(self.leaves, self.reader, self.choices)
+        self.surrogates = Surrogates(self.leaves, self.reader)
         self.selectors = Selectors(linker, lookup)
         self.baselines = Baselines(linker)
         self.uses: dict[Span, set[Use]] = {}
@@ -121,7 +123,7 @@ class Judge:
     def as_used(self, sink: Sink) -> Sink:
         """The sink; what is handed out without any gradient is for the log: `return loss.detach()`."""
         handed_out = sink.label == "return" or sink.label.startswith("output[")
-        logged = sink.use is Use.LOSS and handed_out and not self.walker.trains(sink.value)
+        logged = sink.use is Use.LOSS and handed_out and not trains(self.leaves, sink.value)
         return dataclasses.replace(sink, use=Use.METRIC) if logged else sink
 
     def mark(self, sink: Sink, reached: Iterable[Reached]) -> None:
@@ -152,9 +154,9 @@ class Judge:
     def polarity(self, sink: Sink) -> int:
         """+1 where the sink's sign is known to be that of a loss or of a shaped reward, -1 where reversed."""
         if sink.use is Use.LOSS:
-            known = -self.walker.surrogate_sign(sink.value)
+            known = -self.surrogates.surrogate_sign(sink.value)
             return known if known or sink.confidence is not Confidence.HIGH else 1
-        return 1 if self.walker.adds_reward(sink.value) else 0
+        return 1 if self.surrogates.adds_reward(sink.value) else 0
 
     def findings(self, sink: Sink, one: Reached, term: Term) -> Iterator[Candidate]:
         calls = tuple(span for span, _ in one.calls[sink.depth :])

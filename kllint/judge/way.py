@@ -17,7 +17,7 @@ from kllint.theory.fit import fit
 from kllint.theory.vocabulary import Gradient, Role, Use
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from kllint.findings import Span
     from kllint.judge.full import FullKl
@@ -214,6 +214,7 @@ UNKNOWN = Share(None, None)
 def path(leaves: Leaves, value: Value, one: Reached) -> list[Value]:
     """The values from the sink's down to the formula, by the branches that the term's conditions take."""
     target = one.reading.formula
+    denied = {assumption.opposite for assumption in one.assumptions}
     came: dict[int, Value | None] = {value.number: None}
     stack = [value]
     while stack:
@@ -223,22 +224,22 @@ def path(leaves: Leaves, value: Value, one: Reached) -> list[Value]:
             while (before := came[found[-1].number]) is not None:
                 found.append(before)
             return found[::-1]
-        for part in reversed([*parts(node, one), *leaves.stored(node)]):
+        for part in reversed([*parts(node, denied), *leaves.stored(node)]):
             if part.number not in came:
                 came[part.number] = node
                 stack.append(part)
     return [target]
 
 
-def parts(node: Value, one: Reached) -> tuple[Value, ...]:
-    """The operands of a value; of a choice, the branches that the term's conditions leave open."""
+def parts(node: Value, denied: Collection[tuple[str, bool]]) -> tuple[Value, ...]:
+    """The operands of a value; of a choice, the branches that contradict no condition of the term."""
     if node.op is not Op.CHOICE:
         return node.args
     condition, then, otherwise = node.args
     return tuple(
         branch
         for branch, holds in ((then, True), (otherwise, False))
-        if consistent(one.assumptions | assume(condition, holds=holds))
+        if not any((made.key, made.holds) in denied for made in assume(condition, holds=holds))
     )
 
 

@@ -360,7 +360,7 @@ _REDUCING_WORDS = {"mean", "sum", "agg", "aggregate", "average", "avg", "reduce"
 _REDUCING_CONTEXT = _REDUCING_WORDS | {
     "masked", "mask", "loss", "losses", "token", "tokens", "seq", "sequence", "nan", "global", "local", "all", "over",
     "safe", "by", "valid", "weighted", "axis", "dim", "per", "batch", "with", "normalized", "mat", "of", "sample",
-    "samples",
+    "samples", "func", "fn",
 }  # fmt: skip
 _WHITENING_WORDS = {"whiten", "whitening", "standardize", "standardise"}
 
