@@ -6,6 +6,7 @@ import gc
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,9 +22,11 @@ from kllint.judge.inventory import inventory
 from kllint.judge.judging import JUDGED, Judge, Policy, settle
 from kllint.judge.ways import ways
 from kllint.kernels import kernels
+from kllint.link.groups import groups
 from kllint.link.linker import Linker
 from kllint.load.cache import key_of
-from kllint.load.project import Project, project_of
+from kllint.load.forks import Forks, can_fork, shares
+from kllint.load.project import ENOUGH_BYTES, Project, project_of
 from kllint.load.results import remembered
 from kllint.settings.options import AnalysisOptions
 from kllint.source.discover import Kind
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from kllint.configs.profile import Profiles
+    from kllint.findings import Finding, Problem, Site
+    from kllint.judge.judging import Candidate
     from kllint.link.compose import Summary
     from kllint.link.scope import Closure, Scope
 
@@ -73,16 +78,57 @@ def traced(named: Sequence[Path], options: AnalysisOptions) -> Analysis:
     """Analyses the project as `analyse` does, and tells the ways from log-probs to uses as well."""
     project = project_of(named, options)
     with _deep():
-        linked = _linked(project, options)
-        found = ways(linked.judge, linked.closures)
-        whole = replace(_judged(linked, project, options), ways=found)
-    return _only(whole, {str(path) for path in named})
+        opened = _opened(project, options)
+        linked = [_linked(opened, group) for group in opened.groups]
+        found = [way for one in linked for way in ways(one.judge, one.closures)]
+        whole = _whole(opened, [_judged(opened, one) for one in linked], _configured(opened))
+    in_order = sorted(found, key=lambda made: (made.span, made.steps[-1].span, made.condition or ""))
+    return _only(replace(whole, ways=tuple(in_order)), {str(path) for path in named})
 
 
 def _analysed(project: Project, options: AnalysisOptions, reported: set[str]) -> Analysis:
     with _deep():
-        whole = _judged(_linked(project, options), project, options)
-    return _only(whole, reported)
+        opened = _opened(project, options)
+        with Forks(partial(_alone, opened), opened.groups, _shares(opened)) as forks:
+            configured = _configured(opened)
+            parts = forks.results()
+        return _only(_whole(opened, parts, configured), reported)
+
+
+def _shares(opened: _Opened) -> list[list[int]]:
+    """The groups for each further process; none where they are too few, or one outweighs all others."""
+    weights = opened.weights()
+    parts = shares(weights, opened.project.jobs)
+    heaviest = max((sum(weights[number] for number in part) for part in parts), default=0)
+    if sum(weights) < ENOUGH_BYTES or heaviest > _MOST * sum(weights) or not can_fork():
+        return []
+    opened.project.jobs = 1  # no process has others of its own
+    return parts
+
+
+_MOST = 0.9  # of the work in one process: then the others are not worth their start
+
+
+def _alone(opened: _Opened, group: list[str]) -> _Part:
+    """One group's part, also in a process that was forked for it, which has no timers yet."""
+    with _deep():
+        return _part(opened, group)
+
+
+def _whole(opened: _Opened, parts: Sequence[_Part], configured: Sequence[Finding]) -> Analysis:
+    """What was found in the groups and in the configuration together."""
+    findings = [*settle(chain.from_iterable(part.candidates for part in parts)), *configured]
+    problems = {
+        *opened.project.problems,
+        *opened.fence.problems,
+        *(p for part in parts for p in part.problems),
+    }
+    return Analysis(
+        tuple(sorted(findings, key=lambda finding: (finding.span, finding.rule))),
+        tuple(sorted(chain.from_iterable(part.sites for part in parts), key=lambda site: site.span)),
+        tuple(sorted(problems, key=lambda one: (one.path, one.offset or 0, one.reason))),
+        tuple(opened.python),
+    )
 
 
 def _only(whole: Analysis, reported: set[str]) -> Analysis:
@@ -123,31 +169,63 @@ def _frameworks(options: AnalysisOptions) -> tuple[object, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class _Opened:
+    """A project with its modules by name, in groups, and its configuration at hand."""
+
+    project: Project
+    options: AnalysisOptions
+    python: list[str]
+    names: dict[str, str]
+    groups: list[list[str]]
+    fence: Fence
+    units: Units
+    configs: ConfigValues
+
+    def weights(self) -> list[int]:
+        """How much there is to do for each group, more or less."""
+        return [sum(len(self.project.read(self.names[dotted])) for dotted in group) for group in self.groups]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What was found in one group."""
+
+    candidates: list[Candidate]
+    sites: tuple[Site, ...]
+    problems: list[Problem]
+
+
+@dataclass(frozen=True, slots=True)
 class _Linked:
-    """A project's functions, linked, and the judge of them; `python` are its files of code, `units` what its configuration holds."""
+    """The functions of one group, linked, and the judge of them."""
 
     judge: Judge
     closures: list[Closure]
-    python: list[str]
-    units: Units
 
 
-def _linked(project: Project, options: AnalysisOptions) -> _Linked:
+def _opened(project: Project, options: AnalysisOptions) -> _Opened:
     python = [file.path for file in project.files.values() if file.kind.is_code]
     names = module_names(options.project_root, python)
-    fence, units = Fence(), Units()
-    uses = frozenset(Use) if options.inventory else JUDGED
-    linker = Linker({**kernels(), **names}, project.load, fence, uses)
     gated = [
         dotted for dotted, path in names.items() if not is_test(path) and may_hold_kl(project.read(path))
     ]
-    project.prepare([names[dotted] for dotted in gated], options.progress)
-    scopes = [scope for dotted in gated for scope in fence.alone(names[dotted], _scope, linker, dotted)]
-    configs = ConfigValues(
-        [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)],
-        fence,
-        units,
-    )
+    fence, units = Fence(), Units()
+    setting = [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)]
+    grouped = groups(Linker(names, project.load), gated, project.read)
+    configs = ConfigValues(setting, fence, units)
+    return _Opened(project, options, python, names, grouped, fence, units, configs)
+
+
+def _part(opened: _Opened, group: list[str]) -> _Part:
+    return _judged(opened, _linked(opened, group))
+
+
+def _linked(opened: _Opened, group: list[str]) -> _Linked:
+    project, options, names, fence = opened.project, opened.options, opened.names, opened.fence
+    uses = frozenset(Use) if options.inventory else JUDGED
+    linker = Linker({**kernels(), **names}, project.load, fence, uses)
+    project.prepare([names[dotted] for dotted in group], options.progress)
+    scopes = [scope for dotted in group for scope in fence.alone(names[dotted], _scope, linker, dotted)]
     for closure in linker.roots(scopes):
         fence.alone(closure.scope.path, _summary, linker, closure)
     seen = {scope.path for scope in scopes}
@@ -155,21 +233,21 @@ def _linked(project: Project, options: AnalysisOptions) -> _Linked:
         if closure.scope.path in seen:
             fence.alone(closure.scope.path, _summary, linker, closure)
     closures = [c for c in linker.closures if c.scope.path in seen and c.number in linker.summaries]
-    return _Linked(Judge(linker, configs.lookup, _policy(options)), closures, python, units)
+    return _Linked(Judge(linker, opened.configs.lookup, _policy(options)), closures)
 
 
-def _judged(linked: _Linked, project: Project, options: AnalysisOptions) -> Analysis:
-    judge, fence = linked.judge, linked.judge.linker.fence
-    judged = (fence.alone(closure.scope.path, judge.candidates, closure) for closure in linked.closures)
-    findings = settle(chain.from_iterable(judged))
-    findings += lint_configs(settings_files(project), config_options(options), fence, linked.units)
-    sites = inventory(judge, linked.closures, fence) if options.inventory else ()
-    return Analysis(
-        tuple(sorted(findings, key=lambda finding: (finding.span, finding.rule))),
-        sites,
-        tuple(dict.fromkeys([*project.problems, *fence.problems])),
-        tuple(linked.python),
-    )
+def _judged(opened: _Opened, linked: _Linked) -> _Part:
+    judge, fence, closures = linked.judge, opened.fence, linked.closures
+    candidates = [
+        one for closure in closures for one in fence.alone(closure.scope.path, judge.candidates, closure)
+    ]
+    sites = inventory(judge, closures, fence) if opened.options.inventory else ()
+    return _Part(candidates, sites, [*opened.project.problems, *fence.problems])
+
+
+def _configured(opened: _Opened) -> tuple[Finding, ...]:
+    files, options = settings_files(opened.project), config_options(opened.options)
+    return lint_configs(files, options, opened.fence, opened.units)
 
 
 def _scope(linker: Linker, dotted: str) -> Iterator[Scope]:

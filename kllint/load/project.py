@@ -26,7 +26,7 @@ _LOST = "the process that read it died or hung"
 # A program costs half as much to send from one process to another as to make, so that two processes are
 # slower than one (trl: 3.0 s, not 1.6 s), and a little work is done sooner than a process has started.
 _ENOUGH_JOBS = 4
-_ENOUGH_BYTES = 1_000_000
+ENOUGH_BYTES = 1_000_000
 _BATCHES_EACH = 8  # batches for each process: few enough to be cheap, and enough to end together
 
 
@@ -48,7 +48,7 @@ class Project:
         self.problems: list[Problem] = []
         self._contents = contents or {}
         self.cache = cache
-        self._jobs = jobs
+        self.jobs = jobs
         self._sources: dict[str, Source] = {}
         self._programs: dict[str, Module | None] = {}
 
@@ -109,7 +109,7 @@ class Project:
     def _made(self, sources: Mapping[str, Source]) -> Iterator[tuple[str, Outcome]]:
         """The programs of some files, made here or by other processes, and kept in the cache."""
         size = sum(len(source.raw) for source in sources.values())
-        if self._jobs < _ENOUGH_JOBS or size < _ENOUGH_BYTES:
+        if self.jobs < _ENOUGH_JOBS or size < ENOUGH_BYTES:
             for path, source in sources.items():
                 program = program_of(source)
                 if self.cache is not None and not isinstance(program, Problem):
@@ -127,8 +127,8 @@ class Project:
     def _made_elsewhere(self, sources: Sequence[Source]) -> Iterator[tuple[str, bytes | Problem]]:
         from kllint.load.workers import Lost, Workers  # noqa: PLC0415  # costs what few runs need to pay
 
-        workers = Workers(encoded_program_of, self._jobs)
-        batch = len(sources) // (self._jobs * _BATCHES_EACH) + 1
+        workers = Workers(encoded_program_of, self.jobs)
+        batch = len(sources) // (self.jobs * _BATCHES_EACH) + 1
         for source, text in workers.results(sources, batch):
             yield source.path, Problem(source.path, _LOST, lasting=False) if isinstance(text, Lost) else text
 

@@ -132,7 +132,7 @@ def test_what_may_not_be_read_is_a_problem() -> None:
 
 
 def test_processes_make_the_same_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(project_module, "_ENOUGH_BYTES", 0)
+    monkeypatch.setattr(project_module, "ENOUGH_BYTES", 0)
     for number in range(30):
         text = f"def kl{number}(x):\n    return x ** {number}\n" if number % 7 else "kl = ("
         (tmp_path / f"file{number}.py").write_text(text)
