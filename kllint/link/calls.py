@@ -286,8 +286,16 @@ class Calls:
         return self.created(known) if known is not None else self.unresolved(callee, arguments)
 
     def note_shape(self, known: Value, arguments: Arguments) -> None:
-        """Keeps a KL of which `torch.ones_like(kl)` takes the shape: it may be used for nothing else."""
-        if known.op is Op.FILLED and arguments.positional and names_kl(render(arguments.positional[0], 2)):
+        """Keeps a KL of which `torch.ones_like(kl)` takes the shape: it may be used for nothing else.
+
+        Zeros are where something is summed up later; ones are multiplied by what was to be penalised.
+        """
+        if (
+            known.op is Op.FILLED
+            and known.data
+            and arguments.positional
+            and names_kl(render(arguments.positional[0], 2))
+        ):
             shaped = arguments.positional[0]
             self.record(Use.UNKNOWN, shaped, arguments.span, Confidence.MEDIUM, sinks.SHAPE_ONLY)
 
