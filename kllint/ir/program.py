@@ -6,25 +6,24 @@ between processes. Offsets count bytes of the file as analysed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, dataclass_transform
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, dataclass_transform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 Constant: TypeAlias = str | bytes | int | float | bool | None
 
 _Class = TypeVar("_Class")
 _plain: Callable[[type], type] = dataclass(slots=True, unsafe_hash=True)
-_KINDS: set[type] = set()
+KINDS: set[type] = set()
 
 
 @dataclass_transform(frozen_default=True)
 def _node(kind: type[_Class]) -> type[_Class]:
     """A frozen dataclass as far as type checkers go; that at run time would double the cost of a node."""
     made = _plain(kind)
-    _KINDS.add(made)
+    KINDS.add(made)
     return made
 
 
@@ -405,38 +404,3 @@ class Module:
 
 
 Node: TypeAlias = Expr | Statement | Argument | Parameter | Module
-
-
-def children(node: Node) -> list[Node]:
-    """The expressions and statements directly inside another, in the order of the source."""
-    found: list[Any] = []
-    kind: Any = type(node)
-    for name in _fields(kind):
-        value: Any = getattr(node, name)
-        if value.__class__ is tuple:
-            _flatten(value, found)
-        elif value.__class__ in _KINDS:
-            found.append(value)
-    return found
-
-
-def inside(node: Node) -> Iterator[Node]:
-    """A node and everything in it, outermost first, in the order of the source."""
-    stack = [node]
-    while stack:
-        one = stack.pop()
-        yield one
-        stack += reversed(children(one))
-
-
-@cache
-def _fields(kind: Any) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind) if one.name not in {"start", "end"})
-
-
-def _flatten(values: tuple[Any, ...], found: list[Any]) -> None:
-    for value in values:
-        if value.__class__ is tuple:
-            _flatten(value, found)
-        elif value.__class__ in _KINDS:
-            found.append(value)

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kllint.ir import program as ir
+from kllint.ir.traversal import inside
 from kllint.link.centring import centred, has_reward, outward
 from kllint.theory.vocabulary import Use
 
@@ -48,7 +49,7 @@ class Baselines:
         """The functions of a file, with what each centres."""
         if path not in self.known:
             programs = [scope.program for scope in self.scopes() if scope.path == path]
-            nodes = [node for program in programs for node in ir.inside(program)]
+            nodes = [node for program in programs for node in inside(program)]
             functions = [node for node in nodes if isinstance(node, ir.Function)] if has_reward(nodes) else []
             self.known[path] = [(function, centred(function)) for function in functions]
         return self.known[path]

@@ -10,6 +10,7 @@ from kllint.ir.values import NONE, RAISED, Op, Value, constant, render, strip
 from kllint.link import build, sinks, tensors
 from kllint.link.compose import compose
 from kllint.link.tensors import Arguments
+from kllint.link.text import folded_text
 from kllint.link.words import names_kl, names_loss, words
 from kllint.theory.vocabulary import Use
 
@@ -392,23 +393,3 @@ def _unscaled(base: Value) -> Value | None:
     ):
         return inner.args[1]
     return None
-
-
-_TEXT = {
-    "removesuffix", "removeprefix", "lower", "upper", "strip", "lstrip", "rstrip", "replace", "endswith",
-    "startswith",
-}  # fmt: skip
-
-
-def folded_text(name: str, base: Value, arguments: Arguments) -> Value | None:
-    """A method of a known string with known arguments."""
-    text = strip(base)
-    if name not in _TEXT or text.op is not Op.CONSTANT or not isinstance(text.data, str):
-        return None
-    known = [arg.data for arg in arguments.positional if arg.op is Op.CONSTANT and isinstance(arg.data, str)]
-    if len(known) < len(arguments.positional) or len(known) != _TEXT_ARGUMENTS.get(name, 1):
-        return None
-    return constant(getattr(text.data, name)(*known), arguments.span)
-
-
-_TEXT_ARGUMENTS = {"lower": 0, "upper": 0, "strip": 0, "lstrip": 0, "rstrip": 0, "replace": 2}

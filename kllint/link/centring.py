@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kllint.ir import program as ir
-from kllint.ir.program import inside
+from kllint.ir.traversal import children, inside
 from kllint.link.words import names_reward, words
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def names_in(node: ir.Node) -> set[str]:
         case ir.Call(function=function, arguments=arguments):
             receiver = names_in(function.base) if isinstance(function, ir.Attribute) else set()
             return receiver.union(*(names_in(one.value) for one in arguments))
-    return set().union(*(names_in(one) for one in ir.children(node)))
+    return set().union(*(names_in(one) for one in children(node)))
 
 
 def name_of(target: ir.Expr) -> str:

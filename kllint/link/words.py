@@ -13,7 +13,7 @@ _SPLIT = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _COMPOUND = re.compile(r"(logprobs?|logps?$)")  # newlogprob, oldlogps
 
 _LOG_PROB = {
-    "logp", "logps", "logprob", "logprobs", "logpi", "logpis", "logpac", "lp", "lps", "tlp", "slp", "rlp", "lprobs", "logpp", "logprobas",
+    "logp", "logps", "logprob", "logprobs", "logpi", "logpis", "logpac", "lp", "lps", "lprobs", "logpp", "logprobas",
     "loglik", "loglikelihood", "loglikelihoods", "llh", "logpas", "logpa", "logq", "logqs", "logmu",
 }  # fmt: skip
 _AFTER_LOG = {

@@ -56,7 +56,7 @@ def check(term: Term) -> Violation | None:
         return None
     return Violation(
         f"this KL of {term.actor} reaches neither the loss nor the reward, so nothing is penalised; "
-        "assign the result, or delete it"
+        "use the result where it was meant to go, or delete it"
     )
 
 
