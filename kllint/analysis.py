@@ -211,7 +211,7 @@ def _opened(project: Project, options: AnalysisOptions) -> _Opened:
     ]
     fence, units = Fence(), Units()
     setting = [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)]
-    grouped = groups(Linker(names, project.load), gated, project.read)
+    grouped = groups(Linker(names, project.load, project.read), gated, project.read)
     configs = ConfigValues(setting, fence, units)
     return _Opened(project, options, python, names, grouped, fence, units, configs)
 
@@ -223,14 +223,14 @@ def _part(opened: _Opened, group: list[str]) -> _Part:
 def _linked(opened: _Opened, group: list[str]) -> _Linked:
     project, options, names, fence = opened.project, opened.options, opened.names, opened.fence
     uses = frozenset(Use) if options.inventory else JUDGED
-    linker = Linker({**kernels(), **names}, project.load, fence, uses)
+    linker = Linker({**kernels(), **names}, project.load, project.read, fence, uses)
     project.prepare([names[dotted] for dotted in group], options.progress)
     scopes = [scope for dotted in group for scope in fence.alone(names[dotted], _scope, linker, dotted)]
-    for closure in linker.roots(scopes):
+    for closure in linker.relevant(linker.roots(scopes)):
         fence.alone(closure.scope.path, _summary, linker, closure)
     seen = {scope.path for scope in scopes}
     for closure in linker.closures:  # grows meanwhile: functions that are passed on, never called in sight
-        if closure.scope.path in seen:
+        if closure.scope.path in seen and linker.relevance.hints(closure):
             fence.alone(closure.scope.path, _summary, linker, closure)
     closures = [c for c in linker.closures if c.scope.path in seen and c.number in linker.summaries]
     return _Linked(Judge(linker, opened.configs.lookup, _policy(options)), closures)

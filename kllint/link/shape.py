@@ -51,6 +51,14 @@ def outgrown(value: Value) -> bool:
     return count > _SMALL and not telling
 
 
+def telling(value: Value) -> bool:
+    """Whether anything that a value is computed from has to do with log-probs, KL, losses or rewards."""
+    known = value.telling
+    if known is None:
+        known = value.telling = tells(value) or any(map(telling, value.args))
+    return known
+
+
 def tells(node: Value) -> bool:
     """Whether a node has to do with log-probs, KL, losses or rewards."""
     if node.op in _TELLING:
