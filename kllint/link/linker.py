@@ -23,8 +23,7 @@ from kllint.theory.vocabulary import Use
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from kllint.link.relevance import Relevance, called
-from kllint.link.scope import Environment
+    from kllint.link.scope import Environment
 
 Loader = "Callable[[str], ir.Module | None]"
 
@@ -62,6 +61,7 @@ class Linker:
         """
         self.paths = dict(modules)
         self.load = load
+        self.read = read
         self.relevance = Relevance(read)
         self.fence = fence or Fence()
         self.uses = uses
@@ -330,7 +330,7 @@ class Linker:
         """Those of some functions that may have to do with a KL; each is to be summarised before the next is asked for."""
         found = self.relevance.hinting(roots)
         numbers = {one.number for one in found}
-        rest = {one.number: (one, self.relevance.names(one)) for one in roots if one.number not in numbers}
+        rest = {one.number: (one, self.relevance.words(one)) for one in roots if one.number not in numbers}
         while found:
             yield from found
             open_ended = {called(one) for one in found if self.hands_on(one)}

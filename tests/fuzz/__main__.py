@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from kllint.load.workers import Lost, Workers
+
 from tests.fuzz.programs import project
 from tests.fuzz.smaller import smaller
 from tests.fuzz.verdict import complaint, complaint_about, plant

@@ -7,8 +7,8 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-
 from kllint.load.workers import Workers
+
 from kllint.report.formats import concise
 from tests.fuzz.__main__ import judged
 from tests.fuzz.originals import originals
