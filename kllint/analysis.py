@@ -89,24 +89,18 @@ def traced(named: Sequence[Path], options: AnalysisOptions) -> Analysis:
 def _analysed(project: Project, options: AnalysisOptions, reported: set[str]) -> Analysis:
     with _deep():
         opened = _opened(project, options)
-        with Forks(partial(_alone, opened), opened.groups, _shares(opened)) as forks:
+        with Forks(partial(_alone, opened), opened.groups, _shares(opened), project.lose) as forks:
             configured = _configured(opened)
             parts = forks.results()
         return _only(_whole(opened, parts, configured), reported)
 
 
 def _shares(opened: _Opened) -> list[list[int]]:
-    """The groups for each further process; none where they are too few, or one outweighs all others."""
+    """The groups for each further process; none where there is too little to do."""
     weights = opened.weights()
-    parts = shares(weights, opened.project.jobs)
-    heaviest = max((sum(weights[number] for number in part) for part in parts), default=0)
-    if sum(weights) < ENOUGH_BYTES or heaviest > _MOST * sum(weights) or not can_fork():
+    if opened.project.jobs == 1 or sum(weights) < ENOUGH_BYTES or not can_fork():
         return []
-    opened.project.jobs = 1  # no process has others of its own
-    return parts
-
-
-_MOST = 0.9  # of the work in one process: then the others are not worth their start
+    return shares(weights, opened.project.jobs)
 
 
 def _alone(opened: _Opened, group: list[str]) -> _Part:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from kllint import fence
 from kllint.findings import Problem
 from kllint.load.cache import Cache, key_of
 from kllint.load.lowering import program_of
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from kllint.settings.options import AnalysisOptions
 
 ENOUGH_BYTES = 1_000_000  # a little work is done sooner than a process has started
+
+
+_LOST = "the process that analysed it died or hung"
 
 
 class Project:
@@ -60,11 +64,19 @@ class Project:
     def load(self, path: str) -> Module | None:
         """The program of a file; None when it holds none that can be analysed."""
         if path not in self._programs:
-            outcome = program_of(self.source(path))
+            with fence.at(path):
+                outcome = program_of(self.source(path))
             if isinstance(outcome, Problem):
                 self.problems.append(outcome)
             self._programs[path] = None if isinstance(outcome, Problem) else outcome
         return self._programs[path]
+
+    def lose(self, path: str) -> None:
+        """Go on without a file over which another process died."""
+        if path in self.files:
+            self.problems.append(Problem(path, _LOST, lasting=False))
+            self._sources[path] = Source(path, b"")
+            self._programs[path] = None
 
     def fingerprint(self) -> str | None:
         """A key for all files and what is in them; None if not all can be read."""
