@@ -16,7 +16,7 @@ from kllint.link.compose import Summary
 from kllint.link.frame import JUMPED, PENDING, Frame, detached, replace
 from kllint.link.relevance import Relevance, called
 from kllint.link.scope import ClassRef, Closure, Scope, without_gradient
-from kllint.link.shape import outgrown
+from kllint.link.shape import holds_kl, outgrown
 from kllint.link.words import names_kl, names_metrics
 from kllint.theory.vocabulary import Use
 
@@ -339,9 +339,11 @@ class Linker:
                 del rest[one.number]
 
     def hands_on(self, closure: Closure) -> bool:
-        """Whether a function has sinks that depend on what it is handed, so that its callers have them as well."""
+        """Whether a function has sinks for a KL that depend on what it is handed: then its callers have them as well."""
         summary = self.summaries.get(closure.number)
-        return summary is not None and any(sink.value.open for sink in summary.sinks)
+        return summary is not None and any(
+            sink.use in self.uses and sink.value.open and holds_kl(sink.value) for sink in summary.sinks
+        )
 
     def defined(self, scope: Scope, statement: ir.Statement) -> list[Closure]:
         match statement:

@@ -13,7 +13,7 @@ from kllint.link.shape import telling
 from kllint.source.gate import HINTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kllint.ir.values import Value
     from kllint.link.scope import Closure
@@ -64,8 +64,8 @@ class Relevance:
 
     def words(self, closure: Closure) -> frozenset[bytes]:
         """The words of a function's text."""
-        definition = closure.definition
-        return frozenset(_WORD.findall(self._read(closure.scope.path), definition.start, definition.end))
+        raw = self._read(closure.scope.path)
+        return frozenset().union(*(_WORD.findall(raw, *span) for span in spans(closure)))
 
     def hinting(self, closures: Iterable[Closure]) -> list[Closure]:
         """Those functions that hint at a KL; by their names others are known that call them."""
@@ -73,11 +73,17 @@ class Relevance:
         self._names |= {called(closure) for closure in found}
         return found
 
-    def _says(self, closure: Closure, patterns: Iterable[re.Pattern[bytes]]) -> bool:
-        """Whether one of the patterns is in a function's text; a module's body, which has none of its own, is looked into."""
-        start, end = closure.definition.start, closure.definition.end
+    def _says(self, closure: Closure, patterns: Sequence[re.Pattern[bytes]]) -> bool:
+        """Whether one of the patterns is in a function's text."""
         raw = self._read(closure.scope.path)
-        return not end or any(one.search(raw, start, end) for one in patterns)
+        return any(pattern.search(raw, *span) for span in spans(closure) for pattern in patterns)
+
+
+def spans(closure: Closure) -> Iterator[tuple[int, int]]:
+    """Where the text of a function is; that of a module's body is in pieces, between the functions."""
+    definition = closure.definition
+    whole = (definition,) if definition.end else definition.body
+    return ((node.start, node.end) for node in whole)
 
 
 def called(closure: Closure) -> bytes:
