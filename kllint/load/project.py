@@ -1,29 +1,21 @@
-"""The files of a project, read and lowered when they are needed."""
+"""The files of a project, read when they are needed."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
 
-from kllint import fence
 from kllint.findings import Problem
 from kllint.load.cache import Cache, key_of
-from kllint.load.lowering import program_of
 from kllint.source.discover import FoundFile, Kind, discover, kind_of
 from kllint.source.files import read
 from kllint.source.text import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from kllint.ir.program import Module
     from kllint.settings.options import AnalysisOptions
-
-ENOUGH_BYTES = 1_000_000  # a little work is done sooner than a process has started
-
-
-_LOST = "the process that analysed it died or hung"
 
 
 class Project:
@@ -45,7 +37,11 @@ class Project:
         self.cache = cache
         self.jobs = jobs
         self._sources: dict[str, Source] = {}
-        self._programs: dict[str, Module | None] = {}
+
+    @property
+    def python(self) -> tuple[str, ...]:
+        """The files that hold Python."""
+        return tuple(file.path for file in self.files.values() if file.kind.is_code)
 
     def source(self, path: str) -> Source:
         """The text to analyse of a file; one that cannot be read is a problem and empty."""
@@ -61,35 +57,11 @@ class Project:
         """The bytes to analyse of a file: of a notebook, its code."""
         return self.source(path).raw
 
-    def load(self, path: str) -> Module | None:
-        """The program of a file; None when it holds none that can be analysed."""
-        if path not in self._programs:
-            with fence.at(path):
-                outcome = program_of(self.source(path))
-            if isinstance(outcome, Problem):
-                self.problems.append(outcome)
-            self._programs[path] = None if isinstance(outcome, Problem) else outcome
-        return self._programs[path]
-
-    def lose(self, path: str) -> None:
-        """Go on without a file over which another process died."""
-        if path in self.files:
-            self.problems.append(Problem(path, _LOST, lasting=False))
-            self._sources[path] = Source(path, b"")
-            self._programs[path] = None
-
     def fingerprint(self) -> str | None:
         """A key for all files and what is in them; None if not all can be read."""
         before = len(self.problems)
         contents = [key_of(self.read(path)) for path in self.files]
         return key_of(*self.files, *contents) if len(self.problems) == before else None
-
-    def prepare(self, paths: Sequence[str], progress: Callable[[int, int], None] | None = None) -> None:
-        """Load many files."""
-        for done, path in enumerate(paths, 1):
-            self.load(path)
-            if progress:
-                progress(done, len(paths))
 
 
 def project_of(named: Iterable[Path], options: AnalysisOptions) -> Project:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from kllint import analysis
+from kllint import analysis, core
 from kllint.cli import app
-from kllint.load import project as project_module
+from kllint.load import programs as programs_module
 from kllint.load.cache import Cache
 from kllint.load.lowering import program_of
 from kllint.report.formats import Format
@@ -201,8 +201,8 @@ def die_over_bad(source: Source) -> Module | Problem:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="forks on Linux alone")
 def test_a_process_that_dies_costs_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(project_module, "program_of", die_over_bad)
-    monkeypatch.setattr(analysis, "ENOUGH_BYTES", 0)
+    monkeypatch.setattr(programs_module, "program_of", die_over_bad)
+    monkeypatch.setattr(core, "ENOUGH_BYTES", 0)
     for name in ("bad", *(f"good{number}" for number in range(20))):
         (tmp_path / f"{name}.py").write_text(WRONG.replace("kl_loss", f"kl_loss_{name}"))
     report, cache = tmp_path / "report.json", tmp_path / "cache"

@@ -10,6 +10,7 @@ import pytest
 from kllint.findings import Problem
 from kllint.ir.program import Module
 from kllint.load.lowering import program_of
+from kllint.load.programs import Programs
 from kllint.load.project import Project
 from kllint.source.discover import FoundFile, Kind, discover
 from kllint.source.text import Source
@@ -96,10 +97,11 @@ def test_a_file_that_vanishes_is_one_problem_and_the_rest_is_read(tmp_path: Path
         (tmp_path / name).write_text("kl = 1\n")
     project, paths = of(tmp_path)
     (tmp_path / "b.py").unlink()
-    project.prepare(paths)
+    programs = Programs(project)
+    programs.prepare(paths)
     assert [problem.path for problem in project.problems] == [str(tmp_path / "b.py")]
     assert "cannot be read" in project.problems[0].reason
-    assert all(len(program.body) == 1 for path in (paths[0], paths[2]) if (program := project.load(path)))
+    assert all(len(program.body) == 1 for path in (paths[0], paths[2]) if (program := programs.load(path)))
 
 
 def test_links_that_go_round_are_walked_once(tmp_path: Path) -> None:
@@ -109,7 +111,7 @@ def test_links_that_go_round_are_walked_once(tmp_path: Path) -> None:
     (tmp_path / "self.py").symlink_to(tmp_path / "self.py")
     (tmp_path / "gone.py").symlink_to(tmp_path / "nowhere.py")
     project, paths = of(tmp_path)
-    project.prepare(paths)
+    Programs(project).prepare(paths)
     assert paths == [str(tmp_path / "a.py")]
     assert project.problems == []
 
@@ -122,16 +124,17 @@ def test_what_may_not_be_read_is_a_problem() -> None:
         (folder / "closed").mkdir(mode=0)
         with without_privileges():
             project, paths = of(folder)
-            project.prepare(paths)
+            programs = Programs(project)
+            programs.prepare(paths)
             unlisted = discover([folder]).problems
         assert [problem.path for problem in project.problems] == [str(folder / "a.py")]
-        assert project.load(str(folder / "b.py")) is not None
+        assert programs.load(str(folder / "b.py")) is not None
         assert [problem.path for problem in unlisted] == [f"{folder}/closed/"]
 
 
 def test_standing_in_for_a_file(tmp_path: Path) -> None:
     path = str(tmp_path / "a.py")
     project = Project([FoundFile(path, Kind.PYTHON)], {path: b"x = 1\n"})
-    loaded = project.load(path)
+    loaded = Programs(project).load(path)
     assert loaded is not None
     assert len(loaded.body) == 1
