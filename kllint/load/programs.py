@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from kllint import fence
 from kllint.findings import Problem
 from kllint.load.lowering import program_of
-from kllint.source.text import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
