@@ -328,7 +328,8 @@ class Linker:
 
     def relevant(self, roots: Sequence[Closure]) -> Iterator[Closure]:
         """Those of some functions that may have to do with a KL; each is to be summarised before the next is asked for."""
-        found = self.relevance.hinting(roots)
+        self.relevance.names_of(roots)
+        found = [one for one in roots if self.asks_for(one)]
         numbers = {one.number for one in found}
         rest = {one.number: (one, self.relevance.words(one)) for one in roots if one.number not in numbers}
         while found:
@@ -337,6 +338,11 @@ class Linker:
             found = [one for one, names in rest.values() if not open_ended.isdisjoint(names)]
             for one in found:
                 del rest[one.number]
+
+    def asks_for(self, closure: Closure) -> bool:
+        """Whether a function is worth a summary for its own sake: the inventory asks for more than the judge."""
+        judged_alone = len(self.uses) < len(Use)
+        return self.relevance.ends(closure) if judged_alone else self.relevance.hints(closure)
 
     def hands_on(self, closure: Closure) -> bool:
         """Whether a function has sinks for a KL that depend on what it is handed: then its callers have them as well."""
