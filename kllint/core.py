@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -72,7 +72,7 @@ def traced(project: Project, options: AnalysisOptions, gated: Collection[str]) -
         found = [way for one in linked for way in ways(one.judge, one.closures)]
         whole = _whole(opened, [_judged(opened, one) for one in linked], _configured(opened))
     found.sort(key=lambda made: (made.span, made.steps[-1].span, made.condition or ""))
-    return replace(whole, ways=tuple(found))
+    return whole._replace(ways=tuple(found))
 
 
 def _shares(opened: _Opened) -> list[list[int]]:

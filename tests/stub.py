@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -55,7 +54,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> list[AnalysisOptions]:
 
     def traced(named: Sequence[Path], options: AnalysisOptions) -> Analysis:
         whole = analyse(named, options)
-        return replace(whole, ways=tuple(_way(finding) for finding in whole.findings))
+        return whole._replace(ways=tuple(_way(finding) for finding in whole.findings))
 
     vars(module).update(analyse=analyse, traced=traced)
     monkeypatch.setitem(sys.modules, "kllint.analysis", module)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kllint.cli.progress import Progress
 from kllint.findings import Analysis
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     Analyser = Callable[[Sequence[Path], AnalysisOptions], Analysis]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """What one run has found, and the texts it found it in."""
 
     analysis: Analysis
@@ -54,7 +52,7 @@ def run(
             for paths, options in targets.analyses():
                 if flags["verbose"]:
                     _tell(paths, options, targets)
-                done.append(analyse(paths, replace(options, inventory=inventory, progress=progress.show)))
+                done.append(analyse(paths, options._replace(inventory=inventory, progress=progress.show)))
     analysis = Analysis(
         tuple(chain.from_iterable(part.findings for part in done)),
         tuple(sorted(chain.from_iterable(part.sites for part in done), key=lambda site: site.span)),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, is_dataclass
 from enum import Enum
 from functools import cache as once
 from types import UnionType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
-from kllint.findings import Analysis, Span
+from kllint.findings import Analysis
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -31,7 +30,7 @@ def remembered(cache: Cache | None, key: str, make: Callable[[], Analysis]) -> A
 
 
 def _encoded(analysis: Analysis) -> bytes:
-    return json.dumps(asdict(analysis), separators=(",", ":")).encode()
+    return json.dumps(analysis, separators=(",", ":")).encode()  # a named tuple is a list there
 
 
 def _decoded(text: bytes) -> Analysis | None:
@@ -50,14 +49,11 @@ def _made(kind: Any, value: Any) -> Any:
         return _made(next(one for one in get_args(kind) if one is not type(None)), value)
     if get_origin(kind) is tuple:
         return tuple(_made(get_args(kind)[0], part) for part in value)
-    if is_dataclass(kind):
-        make: Any = kind
-        return make(**{name: _made(hint, value[name]) for name, hint in _hints(make).items()})
-    if kind is Span:
-        return Span(*value)
+    if issubclass(kind, tuple):
+        return kind(*(_made(hint, part) for hint, part in zip(_hints(kind), value, strict=True)))
     return kind(value) if issubclass(kind, Enum) else value
 
 
 @once
-def _hints(kind: Hashable) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _hints(kind: Hashable) -> tuple[Any, ...]:
+    return tuple(get_type_hints(kind).values())

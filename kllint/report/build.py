@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kllint.findings import Confidence, Severity
 from kllint.report.fingerprint import counted, fingerprint
@@ -26,8 +25,7 @@ _SEVERITIES = list(Severity)
 _CONFIDENCES = list(Confidence)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What is to be reported of an analysis; `settings` are those of a file, by its path."""
 
     settings: Callable[[str], Settings]
@@ -38,13 +36,12 @@ class Wanted:
     baseline: Baseline | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(NamedTuple):
     """A report, whether it makes the run fail, and the stale entries of the baseline."""
 
     report: Report
     failed: bool
-    stale: tuple[Entry, ...] = field(default=())
+    stale: tuple[Entry, ...] = ()
 
 
 def build(analysis: Analysis, wanted: Wanted) -> Built:
@@ -99,7 +96,7 @@ def _of_file(
 ) -> tuple[Sequence[Finding], int]:
     settings = wanted.settings(path)
     on = [
-        replace(finding, severity=settings.severity_of(finding.rule, finding.severity))
+        finding._replace(severity=settings.severity_of(finding.rule, finding.severity))
         for finding in findings
         if settings.runs(finding.rule, path)
     ]

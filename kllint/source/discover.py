@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from enum import StrEnum, unique
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kllint.errors import UserError
 from kllint.findings import Problem
@@ -47,16 +46,14 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(NamedTuple):
     """A file to analyse; `path` is as the user would write it: relative if the named path was."""
 
     path: str
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
+class Discovery(NamedTuple):
     """The files found, in the order of their paths, and what could not be looked into."""
 
     files: tuple[FoundFile, ...]

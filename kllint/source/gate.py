@@ -10,8 +10,7 @@ import ast
 import re
 import warnings
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kllint.source.depth import deeper_than, looks_deep
 from kllint.source.files import MAX_BYTES
@@ -50,8 +49,7 @@ def may_hold_kl(raw: bytes) -> bool:
     return raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or any(hint.search(raw) for hint in _HINTS)
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """Why a file cannot be analysed.
 
     A refusal that is not `final` may be for syntax newer than the Python that runs kllint: whoever has

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kllint.errors import suggestion
 from kllint.findings import Confidence, Finding, Severity, Span
@@ -28,8 +27,7 @@ _OWN = re.compile(r"#\s*kllint\s*:\s*(?P<verb>[\w-]*)\s*(?P<list>\[(?P<codes>[^\
 _NOQA = re.compile(r"#\s*noqa\s*:\s*(?P<codes>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(NamedTuple):
     """One rule code in one comment, and the lines it silences; None for the whole file."""
 
     code: str
@@ -42,8 +40,7 @@ class Suppression:
         return code == self.code and here
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What comments leave of the findings of one file, and what there is to say of the comments."""
 
     kept: tuple[Finding, ...]

@@ -170,7 +170,10 @@ HEAVY = {
     "concurrent.futures",
     "importlib.metadata",
     "email",
+    "dataclasses",
     "difflib",
+    "shutil",
+    "tempfile",
 }
 
 
