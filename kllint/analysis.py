@@ -13,7 +13,7 @@ from kllint.load.project import Project, project_of
 from kllint.load.results import remembered
 from kllint.settings.options import AnalysisOptions
 from kllint.source.discover import is_test
-from kllint.source.gate import may_hold_kl
+from kllint.source.scan import may_hold_kl
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
