@@ -171,4 +171,5 @@ class Analysis(NamedTuple):
     sites: tuple[Site, ...] = ()
     problems: tuple[Problem, ...] = ()
     files: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()  # the files that may hold a comment which silences a rule
     ways: tuple[Way, ...] = ()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kllint.cli.targets import Targets
     from kllint.settings.options import AnalysisOptions
 
-    Analyser = Callable[[Sequence[Path], AnalysisOptions], Analysis]
+    Analyser = Callable[[Sequence[str], AnalysisOptions], Analysis]
 
 
 class Run(NamedTuple):
@@ -58,13 +58,14 @@ def run(
         tuple(sorted(chain.from_iterable(part.sites for part in done), key=lambda site: site.span)),
         tuple(dict.fromkeys([*found.problems, *chain.from_iterable(part.problems for part in done)])),
         tuple(file.path for file in found.files),
+        tuple(chain.from_iterable(part.comments for part in done)),
         tuple(chain.from_iterable(part.ways for part in done)),
     )
     return Run(analysis, Places(Sources(targets.contents), Path.cwd()))
 
 
-def _tell(paths: Sequence[Path], options: AnalysisOptions, targets: Targets) -> None:
-    written = targets.resolver.of_file(str(paths[0])).written
+def _tell(paths: Sequence[str], options: AnalysisOptions, targets: Targets) -> None:
+    written = targets.resolver.of_file(paths[0]).written
     settings = ", ".join(str(one.file) for one in written if one.file) or "no file"
     files = plural(len(paths), "file")
     text = f"kllint: {files} of the project {options.project_root}, settings from {settings}"

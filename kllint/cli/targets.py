@@ -118,15 +118,15 @@ class Targets:
         """The folder of the cache for the path that is named first."""
         return _cache_folder(self.root(self.given.paths[0]), self.settings_of_first)
 
-    def analyses(self) -> Iterator[tuple[list[Path], AnalysisOptions]]:
+    def analyses(self) -> Iterator[tuple[list[str], AnalysisOptions]]:
         """The files in groups that have the same project and settings, with the options for each."""
-        groups: dict[tuple[Path, int], tuple[list[Path], AnalysisOptions]] = {}
+        groups: dict[tuple[Path, int], tuple[list[str], AnalysisOptions]] = {}
         for file in self.found.files:
             root, settings = self._root_of[file.path], self.resolver.of_file(file.path)
             key = (root, id(settings))
             if key not in groups:
                 groups[key] = ([], self._options(root, settings))
-            groups[key][0].append(Path(file.path))
+            groups[key][0].append(file.path)
         yield from groups.values()
 
     def root(self, path: str) -> Path:
@@ -146,7 +146,7 @@ class Targets:
         if path == STANDARD_INPUT:
             name = self.given.stdin_filename or "stdin.py"
             self.contents[name] = sys.stdin.buffer.read()
-            return Discovery((FoundFile(name, kind_of(name) or Kind.PYTHON),))
+            return Discovery((FoundFile(name, kind_of(name) or Kind.PYTHON, os.path.realpath(name)),))
         settings = self._settings_of_named(path)
         found = discover([path], exclude=settings.exclude, force_exclude=settings.force_exclude)
         return Discovery(
@@ -177,7 +177,7 @@ class Targets:
         own = self.resolver.of_file(file.path)
         if own is settings or file.path == named:
             return True
-        return not any(layer.covers(os.path.realpath(file.path)) for layer in own.exclude)
+        return not any(layer.covers(file.real) for layer in own.exclude)
 
 
 def _cache_folder(root: Path, settings: Settings) -> Path:

@@ -1,4 +1,4 @@
-"""What keeps files from the costly steps: a scan of the bytes."""
+"""What keeps files from the costly steps: scans of their bytes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,16 @@ _HINTS = tuple(
     )
 )
 
+_COMMENTS = tuple(
+    map(re.compile, (rb"kllint\s*:", rb"noqa\s*:[^\r\n]*[kK][lL]\d", rb"NOQA\s*:[^\r\n]*[kK][lL]\d"))
+)
+
 
 def may_hold_kl(raw: bytes) -> bool:
     """Whether a file may hold a KL term, or what a scan cannot tell: wide on purpose, for the price of a scan."""
     return raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or any(hint.search(raw) for hint in _HINTS)
+
+
+def may_suppress(raw: bytes) -> bool:
+    """Whether a file may hold a comment that silences a rule."""
+    return any(comment.search(raw) for comment in _COMMENTS)

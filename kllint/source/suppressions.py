@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kllint.errors import suggestion
 from kllint.findings import Confidence, Finding, Severity, Span
+from kllint.source.comments import comments
 from kllint.source.discover import kind_of
 
 if TYPE_CHECKING:
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
 UNUSED, UNKNOWN = "KL002", "KL003"
 _ABOUT_FILES = frozenset({"KL001", UNUSED, UNKNOWN})
 
-# Each begins with fixed letters, which `re` finds many times faster than a choice of cases.
-_ANY = tuple(
-    re.compile(pattern)
-    for pattern in (rb"kllint\s*:", rb"noqa\s*:[^\r\n]*[kK][lL]\d", rb"NOQA\s*:[^\r\n]*[kK][lL]\d")
-)
 _OWN = re.compile(r"#\s*kllint\s*:\s*(?P<verb>[\w-]*)\s*(?P<list>\[(?P<codes>[^\]]*)\])?")
 _NOQA = re.compile(r"#\s*noqa\s*:\s*(?P<codes>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*)", re.IGNORECASE)
 
@@ -48,11 +44,6 @@ class Outcome(NamedTuple):
     complaints: tuple[Finding, ...]
 
 
-def may_suppress(raw: bytes) -> bool:
-    """Whether a file may hold a comment of ours."""
-    return any(pattern.search(raw) for pattern in _ANY)
-
-
 def apply(
     source: Source, findings: Sequence[Finding], known: Collection[str], ran: Callable[[str], bool]
 ) -> Outcome:
@@ -60,8 +51,6 @@ def apply(
 
     A comment is unused only if its rule ran and found nothing there; `known` are all rule codes.
     """
-    from kllint.source.comments import comments  # noqa: PLC0415  # imports tokenize, which few runs need
-
     kind = kind_of(source.path)
     is_python = kind is None or kind.is_code
     parts = [

@@ -75,7 +75,7 @@ def test_an_entry_that_is_whole_but_no_program_is_made_anew(tmp_path: Path) -> N
     file.write_bytes(TEXT)
     cache = Cache(tmp_path / "cache")
     cache.put(key_of("program", TEXT), b"[99]")
-    project = Project([FoundFile(str(file), Kind.PYTHON)], cache=cache)
+    project = Project([FoundFile(str(file), Kind.PYTHON, str(file))], cache=cache)
     loaded = Programs(project).load(str(file))
     assert loaded is not None
     assert loaded.body == program().body
