@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kllint.configs.penalties import selectors, switches
+from kllint.configs.scan import gives, holds, sets, spelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,20 +31,21 @@ class Gate:
         words = {profile.name: frozenset(_words(profile)) for profile in profiles}
         self.leaves = frozenset(word for found in words.values() for word in found)
         strong = {word for word in self.leaves if KL.search(word)}
-        self._stems, self._strong = _spelt({_stem(word) for word in strong}), _pattern(strong)
+        self._stems, self._strong = spelt({_stem(word) for word in strong}), _pattern(strong)
+        self._all = _pattern(self.leaves)
         self._weak = [
             (stem, _pattern([word]), [_Beside(p, word) for p in profiles if word in words[p.name]])
             for word in sorted(self.leaves - strong)
-            for stem in _spelt([word])
+            for stem in spelt([word])
         ]
 
     def admits(self, file: File) -> bool:
         """Whether a file can hold a finding."""
         raw = file.raw
-        if _any(self._stems, raw) and self._strong.search(raw):
-            return True
+        if holds(self._stems, raw) and self._strong.search(raw):
+            return _sets(file, self._all)
         for stem, pattern, besides in self._weak:
-            if stem in raw and pattern.search(raw) and any(beside.in_sight(file) for beside in besides):
+            if stem in raw and any(beside.in_sight(file) for beside in besides) and _sets(file, pattern):
                 return True
         return False
 
@@ -63,15 +65,15 @@ class _Beside:
         packages = {module.partition(".")[0] for module in detect.modules}
         commands = {word for command in detect.commands for word in command}
         keys = {key[-1] for key in detect.signature} | {key[0] for key in detect.keys if len(key) > 1}
-        self._python = _spelt(detect.classes or packages or keys - {word})
-        self._text = _spelt(packages | {*detect.classes} | commands | (keys - {word}))
+        self._python = spelt(detect.classes or packages or keys - {word})
+        self._text = spelt(packages | {*detect.classes} | commands | (keys - {word}))
 
     def in_sight(self, file: File) -> bool:
         """Whether a file may be for the framework."""
         if file.path.endswith(SHELL):  # the script that it launches may tell
             return True
         words = self._python if file.path.endswith(PYTHON) else self._text
-        return _any(words, file.raw) or _any(words, file.path.encode())
+        return holds(words, file.raw) or holds(words, file.path.encode())
 
 
 def _words(profile: Profile) -> Iterator[str]:
@@ -89,15 +91,14 @@ def _stem(word: str) -> str:
     return "kl_" if "kl_" in word else "_kl"
 
 
-def _spelt(words: Iterable[str]) -> tuple[bytes, ...]:
-    """Words as they may be spelt: with underscores or with hyphens."""
-    return tuple(sorted({spelt.encode() for word in words for spelt in (word, word.replace("_", "-"))}))
-
-
 def _pattern(words: Iterable[str]) -> re.Pattern[bytes]:
     choice = "|".join(re.escape(word).replace("_", "[_-]") for word in sorted(words)) or r"(?!)"
     return re.compile(rf"(?:{choice})(?!\w)".encode())
 
 
-def _any(words: tuple[bytes, ...], raw: bytes) -> bool:
-    return any(word in raw for word in words)
+def _sets(file: File, words: re.Pattern[bytes]) -> bool:
+    """Whether a file may set one of the words; most code that has them only reads them."""
+    if not file.path.endswith(PYTHON):
+        return words.search(file.raw) is not None
+    found = {word.replace(b"-", b"_").decode() for word in words.findall(file.raw)}
+    return any(sets(file, word) or gives(file, word) for word in found)
