@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from kllint.configs.penalties import selectors, switches
-from kllint.configs.scan import gives, holds, sets, spelt
+from kllint.configs.readers.dispatch import PYTHON, SHELL
+from kllint.configs.scan import gives, holds, spelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from kllint.configs.profile import Profile, Profiles
     from kllint.configs.setting import File, Unit
 
-PYTHON = (".py", ".pyi", ".pyw")
-SHELL = (".sh", ".bash", ".zsh", ".slurm", ".sbatch")
 KL = re.compile(r"(?:^|_)r?kl(?:_|$)")
 
 
@@ -31,23 +30,31 @@ class Gate:
         words = {profile.name: frozenset(_words(profile)) for profile in profiles}
         self.leaves = frozenset(word for found in words.values() for word in found)
         strong = {word for word in self.leaves if KL.search(word)}
-        self._stems, self._strong = spelt({_stem(word) for word in strong}), _pattern(strong)
+        self._stems, self._strong = spelt(frozenset(map(_stem, strong))), _pattern(strong)
         self._all = _pattern(self.leaves)
         self._weak = [
-            (stem, _pattern([word]), [_Beside(p, word) for p in profiles if word in words[p.name]])
+            (spelt((word,)), word, [_Beside(p, word) for p in profiles if word in words[p.name]])
             for word in sorted(self.leaves - strong)
-            for stem in spelt([word])
         ]
 
     def admits(self, file: File) -> bool:
         """Whether a file can hold a finding."""
         raw = file.raw
         if holds(self._stems, raw) and self._strong.search(raw):
-            return _sets(file, self._all)
-        for stem, pattern, besides in self._weak:
-            if stem in raw and any(beside.in_sight(file) for beside in besides) and _sets(file, pattern):
+            return not file.path.endswith(PYTHON) or self._given(file)
+        for spelling, word, besides in self._weak:
+            if (
+                holds(spelling, raw)
+                and any(beside.in_sight(file) for beside in besides)
+                and gives(file, word)
+            ):
                 return True
         return False
+
+    def _given(self, file: File) -> bool:
+        """Whether code sets any of the keys; most that speaks of them only reads them."""
+        found = {word.replace(b"-", b"_").decode() for word in self._all.findall(file.raw)}
+        return any(gives(file, word) for word in found)
 
     def wants(self, unit: Unit) -> bool:
         """Whether a unit can hold a finding."""
@@ -65,8 +72,8 @@ class _Beside:
         packages = {module.partition(".")[0] for module in detect.modules}
         commands = {word for command in detect.commands for word in command}
         keys = {key[-1] for key in detect.signature} | {key[0] for key in detect.keys if len(key) > 1}
-        self._python = spelt(detect.classes or packages or keys - {word})
-        self._text = spelt(packages | {*detect.classes} | commands | (keys - {word}))
+        self._python = spelt(frozenset(detect.classes or packages or keys - {word}))
+        self._text = spelt(frozenset(packages | {*detect.classes} | commands | (keys - {word})))
 
     def in_sight(self, file: File) -> bool:
         """Whether a file may be for the framework."""
@@ -94,11 +101,3 @@ def _stem(word: str) -> str:
 def _pattern(words: Iterable[str]) -> re.Pattern[bytes]:
     choice = "|".join(re.escape(word).replace("_", "[_-]") for word in sorted(words)) or r"(?!)"
     return re.compile(rf"(?:{choice})(?!\w)".encode())
-
-
-def _sets(file: File, words: re.Pattern[bytes]) -> bool:
-    """Whether a file may set one of the words; most code that has them only reads them."""
-    if not file.path.endswith(PYTHON):
-        return words.search(file.raw) is not None
-    found = {word.replace(b"-", b"_").decode() for word in words.findall(file.raw)}
-    return any(sets(file, word) or gives(file, word) for word in found)

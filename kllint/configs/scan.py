@@ -6,27 +6,30 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kllint.configs.readers.dispatch import CODE
+from kllint.configs.readers.dispatch import CODE, PYTHON
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kllint.configs.setting import File
 
-# The word comes first in each pattern, and what must stand in front of it after it: `re` finds fixed letters
-# at the begin of a pattern some thirty times faster than what is behind a lookbehind.
-IN_CODE = rb"""
-    (?<=-%(word)b)["']                                     # "--kl-type"
-  | (?<=["'.+~]%(word)b)["'](?=\s*:|\s*\]\s*=(?!=))         # {"kl_type": "k3"}, config["kl_type"] = "k3"
-  | (?<!`%(word)b)(?<!\bself\.%(word)b)\s*=(?!=)           # f(kl_type="k3"), config.kl_type = "k3"
-  | (?<=[\s(,:;]%(word)b)\s*:[ \t]*[^\s=][^=\n]*           # kl_type: str = "k3", kl_type: Literal[
+# Each pattern begins with the word, and what must stand in front of it comes after it: `re` finds letters that
+# a pattern begins with some thirty times as fast as what is behind a lookbehind.
+IN_CODE = rb"""WORD(?<!\wWORD)(?:
+    (?<=-WORD)["']                                     # "--kl-type"
+  | (?<=["'.+~]WORD)["'](?=\s*:|\s*\]\s*=(?!=))         # {"kl_type": "k3"}, config["kl_type"] = "k3"
+  | (?<!`WORD)(?<!\bself\.WORD)\s*=(?!=)               # f(kl_type="k3"), config.kl_type = "k3"
+  | (?<=[\s(,:;]WORD)\s*:[ \t]*[^\s=][^=\n]*           # kl_type: str = "k3", kl_type: Literal[
         (?:=|[\[(|\\][^\])=\n]*$)
-"""
-IN_OPTIONS = IN_CODE + rb"""| (?<=["'.+~]%(word)b)["']"""  # add_argument("kl_type", default="k3")
+)"""
+QUOTED = rb"""WORD(?<=["'.+~]WORD)["']"""  # add_argument("kl_type", default="k3")
 OPTIONS = re.compile(rb"add_argument|option\(|DEFINE_|dest\s*=")
-ELSEWHERE = rb"""["']?(?:[\s:=]|$)"""
+ELSEWHERE = rb"""WORD(?<!\wWORD)["']?(?:[\s:=]|$)"""
+OPTION = rb"--[\w.-]*?WORD(?!\w)"  # "--algo.kl-type k3"
+WHOLE = rb"WORD(?<![^\W_]WORD)(?:(?<!\w-WORD)|(?<=--no-WORD))(?!\w)"
 
 
+@cache
 def spelt(words: Iterable[str]) -> tuple[bytes, ...]:
     """Words as they may be spelt: with underscores or with hyphens."""
     return tuple(sorted({spelt.encode() for word in words for spelt in (word, word.replace("_", "-"))}))
@@ -39,30 +42,25 @@ def holds(words: Iterable[bytes], raw: bytes) -> bool:
 
 def sets(file: File, name: str) -> bool:
     """Whether a file may give a key of this last name a value."""
-    # Python's search for one string is a hundred times as fast as that for a pattern.
-    found = [word for word in spelt([name]) if word in file.raw]
-    return any(_setting(word, _context(file)).search(file.raw) for word in found)
-
-
-def _context(file: File) -> bytes:
     if not file.path.endswith(CODE):
-        return ELSEWHERE
-    return IN_OPTIONS if OPTIONS.search(file.raw) else IN_CODE
+        return _found(ELSEWHERE, name, file.raw)
+    if _found(IN_CODE, name, file.raw):
+        return True
+    return _found(QUOTED, name, file.raw) and OPTIONS.search(file.raw) is not None
 
 
 def gives(file: File, name: str) -> bool:
-    """Whether a text may hold a command with an option of this name: `--algo.kl-type k3`."""
-    return any(word in file.raw and _option(word).search(file.raw) for word in spelt([name]))
+    """The same or, in the strings of code, an option of a command."""
+    if not file.path.endswith(PYTHON):
+        return _found(WHOLE, name, file.raw)
+    return sets(file, name) or _found(OPTION, name, file.raw)
+
+
+def _found(pattern: bytes, name: str, raw: bytes) -> bool:
+    # Python's search for one string is a hundred times as fast as that for a pattern.
+    return any(word in raw and _compiled(pattern, word).search(raw) for word in spelt((name,)))
 
 
 @cache
-def _option(word: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb"--[\w.-]*?%b(?!\w)" % re.escape(word))
-
-
-@cache
-def _setting(word: bytes, context: bytes) -> re.Pattern[bytes]:
-    word = re.escape(word)
-    return re.compile(
-        rb"%b(?<!\w%b)(?:%b)" % (word, word, context.replace(b"%(word)b", word)), re.VERBOSE | re.MULTILINE
-    )
+def _compiled(pattern: bytes, word: bytes) -> re.Pattern[bytes]:
+    return re.compile(pattern.replace(b"WORD", re.escape(word)), re.VERBOSE | re.MULTILINE)
