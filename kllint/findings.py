@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @unique
@@ -160,6 +163,11 @@ class Problem:
     reason: str
     offset: int | None = None
     lasting: bool = True
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Problems, each told once, in the order of files and places."""
+    return tuple(sorted(set(problems), key=lambda one: (one.path, one.offset or 0, one.reason)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kllint import analysis
+from kllint import core
 from kllint.analysis import analyse
 from kllint.link.groups import groups
 from kllint.link.linker import Linker
@@ -46,7 +46,7 @@ FILES = {
 
 def test_two_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(tmp_path, FILES)
-    monkeypatch.setattr(analysis, "ENOUGH_BYTES", 0)
+    monkeypatch.setattr(core, "ENOUGH_BYTES", 0)
     one = analyse([], AnalysisOptions(tmp_path, jobs=1))
     two = analyse([], AnalysisOptions(tmp_path, jobs=2))
     assert one == two

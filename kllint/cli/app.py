@@ -42,8 +42,8 @@ class _Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         own = {name for option in self.get_params(ctx) for name in option.opts}
         if args and args[0] not in _COMMANDS and args[0] not in own:
-            hint = "" if args[0].startswith("-") else suggestion(args[0], _COMMANDS)
-            if hint and not Path(args[0]).exists():
+            is_path = args[0].startswith("-") or Path(args[0]).exists()
+            if hint := "" if is_path else suggestion(args[0], _COMMANDS):
                 raise UserError(
                     f"{args[0]}: neither a command nor a file{hint}", "`kllint --help` lists the commands"
                 )

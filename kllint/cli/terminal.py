@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from enum import StrEnum, unique
 from io import TextIOWrapper
@@ -41,7 +40,11 @@ def width_of(stream: TextIO) -> int | None:
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns):
         return max(int(columns), NARROWEST)
-    return max(shutil.get_terminal_size().columns, NARROWEST) if stream.isatty() else None
+    if not stream.isatty():
+        return None
+    from shutil import get_terminal_size  # noqa: PLC0415  # imports what only archives need
+
+    return max(get_terminal_size().columns, NARROWEST)
 
 
 def write(lines: Iterable[str]) -> None:

@@ -6,11 +6,13 @@ from enum import IntEnum, unique
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from kllint.configs.gate import Hints
+from kllint.configs.penalties import selectors, switches
 from kllint.configs.setting import Key, Origin, Unit
 from kllint.findings import Confidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from kllint.configs.profile import Detect, Profile
 
@@ -133,3 +135,20 @@ def contains(parts: Sequence[str], wanted: Sequence[str]) -> bool:
     if not width or wanted[0] not in parts:
         return False
     return any(tuple(parts[i : i + width]) == tuple(wanted) for i in range(len(parts) - width + 1))
+
+
+def hints(profile: Profile) -> Hints:
+    """What tells that a file may be for a framework, to be looked for in its bytes."""
+    detect = profile.detect
+    commands = (word for command in detect.commands for word in command)
+    return Hints.of(_words(profile), detect.modules, detect.classes, commands, detect.keys, detect.signature)
+
+
+def _words(profile: Profile) -> Iterator[str]:
+    """The last parts of the keys that a finding can stand at."""
+    names = {pitfall.at for pitfall in profile.pitfalls}
+    for penalty in profile.penalties:
+        names |= {*selectors(penalty), *switches(penalty), *(name for name, _ in penalty.mode)}
+    for name in names:
+        for spelling in profile.keys[name].spellings:
+            yield spelling[-1]

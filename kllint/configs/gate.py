@@ -3,19 +3,45 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from kllint.configs.penalties import selectors, switches
-from kllint.configs.readers.dispatch import PYTHON, SHELL
-from kllint.configs.scan import gives, holds, spelt
+from kllint.configs.scan import PYTHON, SHELL, gives, holds, spelt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Sequence
 
-    from kllint.configs.profile import Profile, Profiles
-    from kllint.configs.setting import File, Unit
+    from kllint.configs.setting import Key, Unit
 
 KL = re.compile(r"(?:^|_)r?kl(?:_|$)")
+
+
+class Hints(NamedTuple):
+    """What tells that a file is for one framework, and the last parts of the keys that count there."""
+
+    words: frozenset[str]
+    packages: frozenset[str]
+    classes: frozenset[str]
+    commands: frozenset[str]
+    keys: frozenset[str]
+
+    @classmethod
+    def of(
+        cls,
+        words: Iterable[str],
+        modules: Iterable[str],
+        classes: Iterable[str],
+        commands: Iterable[str],
+        keys: Iterable[Key],
+        signature: Iterable[Key],
+    ) -> Hints:
+        """The hints that lie in what a profile says: a key that tells does so by its beginning or its end."""
+        return cls(
+            frozenset(words),
+            frozenset(module.partition(".")[0] for module in modules),
+            frozenset(classes),
+            frozenset(commands),
+            frozenset((*(key[-1] for key in signature), *(key[0] for key in keys if len(key) > 1))),
+        )
 
 
 class Gate:
@@ -26,39 +52,54 @@ class Gate:
     search for one string is a hundred times as fast as that for a pattern.
     """
 
-    def __init__(self, profiles: Profiles) -> None:
-        words = {profile.name: frozenset(_words(profile)) for profile in profiles}
-        self.leaves = frozenset(word for found in words.values() for word in found)
-        strong = {word for word in self.leaves if KL.search(word)}
-        self._stems, self._strong = spelt(frozenset(map(_stem, strong))), _pattern(strong)
-        self._all = _pattern(self.leaves)
+    def __init__(self, hints: Sequence[Hints]) -> None:
+        self.leaves = frozenset(word for each in hints for word in each.words)
+        strong = frozenset(word for word in self.leaves if KL.search(word))
+        self._stems, self._strong = spelt(frozenset(map(_stem, strong))), _Pattern(strong)
+        self._all = _Pattern(self.leaves)
         self._weak = [
-            (spelt((word,)), word, [_Beside(p, word) for p in profiles if word in words[p.name]])
+            (spelt((word,)), word, [_Beside(each, word) for each in hints if word in each.words])
             for word in sorted(self.leaves - strong)
         ]
 
-    def admits(self, file: File) -> bool:
-        """Whether a file can hold a finding."""
-        raw = file.raw
-        if holds(self._stems, raw) and self._strong.search(raw):
-            return not file.path.endswith(PYTHON) or self._given(file)
+    def admits(self, path: str, raw: bytes) -> bool:
+        """Whether a file can hold a finding; most code that speaks of keys only reads them."""
+        if holds(self._stems, raw) and self._strong.in_sight(raw):
+            return not path.endswith(PYTHON) or any(gives(path, raw, word) for word in self._all.found(raw))
         for spelling, word, besides in self._weak:
             if (
                 holds(spelling, raw)
-                and any(beside.in_sight(file) for beside in besides)
-                and gives(file, word)
+                and any(beside.in_sight(path, raw) for beside in besides)
+                and gives(path, raw, word)
             ):
                 return True
         return False
 
-    def _given(self, file: File) -> bool:
-        """Whether code sets any of the keys; most that speaks of them only reads them."""
-        found = {word.replace(b"-", b"_").decode() for word in self._all.findall(file.raw)}
-        return any(gives(file, word) for word in found)
-
     def wants(self, unit: Unit) -> bool:
         """Whether a unit can hold a finding."""
         return any(setting.key and setting.key[-1] in self.leaves for setting in unit.settings)
+
+
+class _Pattern:
+    """Words that no letter follows, compiled when they are first looked for: few ever are."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = words
+        self._compiled: re.Pattern[bytes] | None = None
+
+    def in_sight(self, raw: bytes) -> bool:
+        """Whether one of the words is there."""
+        return self._pattern().search(raw) is not None
+
+    def found(self, raw: bytes) -> frozenset[str]:
+        """Which of the words are there."""
+        return frozenset(word.replace(b"-", b"_").decode() for word in self._pattern().findall(raw))
+
+    def _pattern(self) -> re.Pattern[bytes]:
+        if self._compiled is None:
+            choice = "|".join(re.escape(word).replace("_", "[_-]") for word in sorted(self._words)) or r"(?!)"
+            self._compiled = re.compile(rf"(?:{choice})(?!\w)".encode())
+        return self._compiled
 
 
 class _Beside:
@@ -67,37 +108,19 @@ class _Beside:
     That is, in Python, one of its classes or, without classes, the package; elsewhere anything that tells.
     """
 
-    def __init__(self, profile: Profile, word: str) -> None:
-        detect = profile.detect
-        packages = {module.partition(".")[0] for module in detect.modules}
-        commands = {word for command in detect.commands for word in command}
-        keys = {key[-1] for key in detect.signature} | {key[0] for key in detect.keys if len(key) > 1}
-        self._python = spelt(frozenset(detect.classes or packages or keys - {word}))
-        self._text = spelt(frozenset(packages | {*detect.classes} | commands | (keys - {word})))
+    def __init__(self, hints: Hints, word: str) -> None:
+        keys = hints.keys - {word}
+        self._python = spelt(hints.classes or hints.packages or keys)
+        self._text = spelt(hints.packages | hints.classes | hints.commands | keys)
 
-    def in_sight(self, file: File) -> bool:
+    def in_sight(self, path: str, raw: bytes) -> bool:
         """Whether a file may be for the framework."""
-        if file.path.endswith(SHELL):  # the script that it launches may tell
+        if path.endswith(SHELL):  # the script that it launches may tell
             return True
-        words = self._python if file.path.endswith(PYTHON) else self._text
-        return holds(words, file.raw) or holds(words, file.path.encode())
-
-
-def _words(profile: Profile) -> Iterator[str]:
-    """The last parts of the keys that a finding can stand at."""
-    names = {pitfall.at for pitfall in profile.pitfalls}
-    for penalty in profile.penalties:
-        names |= {*selectors(penalty), *switches(penalty), *(name for name, _ in penalty.mode)}
-    for name in names:
-        for spelling in profile.keys[name].spellings:
-            yield spelling[-1]
+        words = self._python if path.endswith(PYTHON) else self._text
+        return holds(words, raw) or holds(words, path.encode("utf-8", "surrogateescape"))
 
 
 def _stem(word: str) -> str:
     """`kl_` or `_kl`, whichever a word has."""
     return "kl_" if "kl_" in word else "_kl"
-
-
-def _pattern(words: Iterable[str]) -> re.Pattern[bytes]:
-    choice = "|".join(re.escape(word).replace("_", "[_-]") for word in sorted(words)) or r"(?!)"
-    return re.compile(rf"(?:{choice})(?!\w)".encode())

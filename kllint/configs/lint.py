@@ -62,7 +62,7 @@ class _Run:
         self.files = files
         self.options = options
         self.tree = Tree(files, units)
-        self.gate = Gate(options.profiles)
+        self.gate = Gate([detect.hints(profile) for profile in options.profiles])
         self.mentioned: dict[str, bool] = {}
         self.versions: dict[str, str | None] = {}
         self.requirements = [
@@ -74,7 +74,7 @@ class _Run:
 
     def findings(self, fence: Fence) -> list[Finding]:
         found: dict[tuple[Span, str], Finding] = {}
-        for file in filter(self.gate.admits, self.files):
+        for file in (file for file in self.files if self.gate.admits(*file)):
             owners: dict[int, str] = {}  # of a line, the first profile that has something to say of it
             judged = fence.alone(file.path, self.of_file, file)
             raw = source(file) if judged else b""

@@ -6,12 +6,12 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kllint.configs.readers.dispatch import CODE, PYTHON
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kllint.configs.setting import File
+PYTHON = (".py", ".pyi", ".pyw")
+NOTEBOOK = ".ipynb"
+SHELL = (".sh", ".bash", ".zsh", ".slurm", ".sbatch")
 
 # Each pattern begins with the word, and what must stand in front of it comes after it: `re` finds letters that
 # a pattern begins with some thirty times as fast as what is behind a lookbehind.
@@ -40,20 +40,20 @@ def holds(words: Iterable[bytes], raw: bytes) -> bool:
     return any(word in raw for word in words)
 
 
-def sets(file: File, name: str) -> bool:
+def sets(path: str, raw: bytes, name: str) -> bool:
     """Whether a file may give a key of this last name a value."""
-    if not file.path.endswith(CODE):
-        return _found(ELSEWHERE, name, file.raw)
-    if _found(IN_CODE, name, file.raw):
+    if not path.endswith((*PYTHON, NOTEBOOK)):
+        return _found(ELSEWHERE, name, raw)
+    if _found(IN_CODE, name, raw):
         return True
-    return _found(QUOTED, name, file.raw) and OPTIONS.search(file.raw) is not None
+    return _found(QUOTED, name, raw) and OPTIONS.search(raw) is not None
 
 
-def gives(file: File, name: str) -> bool:
+def gives(path: str, raw: bytes, name: str) -> bool:
     """The same or, in the strings of code, an option of a command."""
-    if not file.path.endswith(PYTHON):
-        return _found(WHOLE, name, file.raw)
-    return sets(file, name) or _found(OPTION, name, file.raw)
+    if not path.endswith(PYTHON):
+        return _found(WHOLE, name, raw)
+    return sets(path, raw, name) or _found(OPTION, name, raw)
 
 
 def _found(pattern: bytes, name: str, raw: bytes) -> bool:

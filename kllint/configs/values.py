@@ -72,7 +72,7 @@ class ConfigValues:
 
     def _search(self, name: str) -> Iterator[ConfigValue]:
         for file in self._files:
-            if sets(file, name):
+            if sets(file.path, file.raw, name):
                 yield from self._values(file, name)
 
     def _values(self, file: File, name: str) -> Iterator[ConfigValue]:

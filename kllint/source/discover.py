@@ -68,6 +68,15 @@ def kind_of(path: str) -> Kind | None:
     return KINDS.get(path.rpartition(".")[2].lower()) if "." in path else None
 
 
+def is_test(path: str) -> bool:
+    """Whether a file belongs to a test suite, by its path."""
+    *folders, name = path.replace(os.sep, "/").split("/")
+    return name.startswith("test_") or not _TESTS.isdisjoint((*folders, name))
+
+
+_TESTS = frozenset({"tests", "test"})
+
+
 def discover(
     named: Sequence[str | os.PathLike[str]],
     *,

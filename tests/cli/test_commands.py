@@ -134,6 +134,46 @@ except SystemExit:
     assert _python(code).endswith("False\n")
 
 
+@pytest.mark.parametrize("settings", ["", '[project]\nname = "x"\n', "[tool.kllint]\njobs = 1\n"])
+@pytest.mark.parametrize("option", ["--no-cache", "--cache-dir=cache"])
+def test_nothing_heavy_is_imported_for_a_file_without_kl(tree: Path, settings: str, option: str) -> None:
+    plant(tree, {"a.py": "def add(a, b):\n    return a + b\n", "pyproject.toml": settings})
+    code = f"""
+import sys
+sys.argv = ["kllint", "a.py", "{option}"]
+from kllint.cli.app import main
+try:
+    main()
+except SystemExit:
+    print({HEAVY} & set(sys.modules))
+"""
+    for _ in range(2):  # without a remembered result, and with it
+        assert _python(code, folder=tree) == "All clear: nothing found in 1 file.\nset()\n"
+
+
+HEAVY = {
+    "kllint.core",
+    "kllint.ir",
+    "kllint.judge",
+    "kllint.link",
+    "kllint.lower",
+    "kllint.configs.readers",
+    "kllint.configs.schema",
+    "kllint.rules",
+    "kllint.theory.fit",
+    "kllint.load.codec",
+    "libcst",
+    "rich",
+    "yaml",
+    "asyncio",
+    "multiprocessing",
+    "concurrent.futures",
+    "importlib.metadata",
+    "email",
+    "difflib",
+}
+
+
 @pytest.mark.parametrize("format_", ["concise", "json", "full", "github"])
 @pytest.mark.parametrize("module", ["rich", "libcst"])
 def test_reports_need_no_rich_and_no_libcst(tree: Path, format_: str, module: str) -> None:

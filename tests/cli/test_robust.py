@@ -16,7 +16,7 @@ import pytest
 
 from kllint import analysis
 from kllint.cli import app
-from kllint.load import project as project_module
+from kllint.load import programs as programs_module
 from kllint.load.cache import Cache
 from kllint.load.lowering import encoded_program_of
 from kllint.report.formats import Format
@@ -199,8 +199,8 @@ def die_over_bad(source: Source) -> bytes | Problem:
 
 
 def test_a_worker_that_dies_costs_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(project_module, "encoded_program_of", die_over_bad)
-    monkeypatch.setattr(project_module, "ENOUGH_BYTES", 0)
+    monkeypatch.setattr(programs_module, "encoded_program_of", die_over_bad)
+    monkeypatch.setattr(programs_module, "ENOUGH_BYTES", 0)
     for name in ("bad", *(f"good{number}" for number in range(20))):
         (tmp_path / f"{name}.py").write_text(WRONG.replace("kl_loss", f"kl_loss_{name}"))
     report, cache = tmp_path / "report.json", tmp_path / "cache"

@@ -2,8 +2,9 @@
 
 from textwrap import dedent
 
-from kllint.configs import File, Options, lint_configs
+from kllint.configs.lint import Options, lint_configs
 from kllint.configs.readers.dispatch import read
+from kllint.configs.setting import File
 from kllint.findings import Confidence, Finding
 
 

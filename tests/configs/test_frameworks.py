@@ -2,8 +2,8 @@
 
 import pytest
 
-from kllint.configs import builtin
 from kllint.configs.lint import Options
+from kllint.configs.schema import builtin
 from tests.configs.linting import found
 
 VERL = "python3 -m verl.trainer.main_ppo "

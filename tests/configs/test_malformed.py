@@ -8,8 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kllint.configs import ConfigValues, File, lint_configs
+from kllint.configs.lint import lint_configs
 from kllint.configs.readers.dispatch import read
+from kllint.configs.setting import File
+from kllint.configs.values import ConfigValues
 
 NAMES = ["a.yaml", "a.json", "a.toml", "a.sh", "a.py", "a.ipynb"]
 WORDS = """

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from kllint.configs import Options, builtin, load, parse
+from kllint.configs.lint import Options
+from kllint.configs.schema import builtin, load, parse
 from kllint.configs.versions import Versions
 from kllint.errors import UserError
 from kllint.rules.registry import RULES

@@ -2,7 +2,8 @@
 
 import pytest
 
-from kllint.configs import ConfigValues, File, Origin
+from kllint.configs.setting import File, Origin
+from kllint.configs.values import ConfigValues
 from tests.configs.linting import files
 
 TREE = {

@@ -14,6 +14,7 @@ from kllint.ir.program import Module
 from kllint.load.cache import Cache, key_of
 from kllint.load.codec import Garbled, decode, encode
 from kllint.load.lowering import program_of
+from kllint.load.programs import Programs
 from kllint.load.project import Project
 from kllint.source.discover import FoundFile, Kind
 from kllint.source.text import Source
@@ -75,7 +76,7 @@ def test_an_entry_that_is_whole_but_no_program_is_made_anew(tmp_path: Path) -> N
     cache = Cache(tmp_path / "cache")
     cache.put(key_of("program", TEXT), b"[99]")
     project = Project([FoundFile(str(file), Kind.PYTHON)], cache=cache)
-    loaded = project.load(str(file))
+    loaded = Programs(project).load(str(file))
     assert loaded is not None
     assert loaded.body == program().body
     assert cache.get(key_of("program", TEXT)) == encode(program())

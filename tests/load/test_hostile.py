@@ -9,9 +9,10 @@ import pytest
 
 from kllint.findings import Problem
 from kllint.ir.program import Module
-from kllint.load import project as project_module
+from kllint.load import programs as programs_module
 from kllint.load.cache import Cache
 from kllint.load.lowering import program_of
+from kllint.load.programs import Programs
 from kllint.load.project import Project
 from kllint.source.discover import FoundFile, Kind, discover
 from kllint.source.text import Source
@@ -98,10 +99,11 @@ def test_a_file_that_vanishes_is_one_problem_and_the_rest_is_read(tmp_path: Path
         (tmp_path / name).write_text("kl = 1\n")
     project, paths = of(tmp_path)
     (tmp_path / "b.py").unlink()
-    project.prepare(paths)
+    programs = Programs(project)
+    programs.prepare(paths)
     assert [problem.path for problem in project.problems] == [str(tmp_path / "b.py")]
     assert "cannot be read" in project.problems[0].reason
-    assert all(len(program.body) == 1 for path in (paths[0], paths[2]) if (program := project.load(path)))
+    assert all(len(program.body) == 1 for path in (paths[0], paths[2]) if (program := programs.load(path)))
 
 
 def test_links_that_go_round_are_walked_once(tmp_path: Path) -> None:
@@ -111,7 +113,7 @@ def test_links_that_go_round_are_walked_once(tmp_path: Path) -> None:
     (tmp_path / "self.py").symlink_to(tmp_path / "self.py")
     (tmp_path / "gone.py").symlink_to(tmp_path / "nowhere.py")
     project, paths = of(tmp_path)
-    project.prepare(paths)
+    Programs(project).prepare(paths)
     assert paths == [str(tmp_path / "a.py")]
     assert project.problems == []
 
@@ -124,30 +126,33 @@ def test_what_may_not_be_read_is_a_problem() -> None:
         (folder / "closed").mkdir(mode=0)
         with without_privileges():
             project, paths = of(folder)
-            project.prepare(paths)
+            programs = Programs(project)
+            programs.prepare(paths)
             unlisted = discover([folder]).problems
         assert [problem.path for problem in project.problems] == [str(folder / "a.py")]
-        assert project.load(str(folder / "b.py")) is not None
+        assert programs.load(str(folder / "b.py")) is not None
         assert [problem.path for problem in unlisted] == [f"{folder}/closed/"]
 
 
 def test_processes_make_the_same_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(project_module, "ENOUGH_BYTES", 0)
+    monkeypatch.setattr(programs_module, "ENOUGH_BYTES", 0)
     for number in range(30):
         text = f"def kl{number}(x):\n    return x ** {number}\n" if number % 7 else "kl = ("
         (tmp_path / f"file{number}.py").write_text(text)
-    alone, paths = of(tmp_path)
+    project, paths = of(tmp_path)
+    alone = Programs(project)
     alone.prepare(paths)
     for cache in (None, Cache(tmp_path / ".cache"), Cache(tmp_path / ".cache")):
-        together, _ = of(tmp_path, jobs=4, cache=cache)
+        same, _ = of(tmp_path, jobs=4, cache=cache)
+        together = Programs(same)
         together.prepare(paths)
         assert [together.load(path) for path in paths] == [alone.load(path) for path in paths]
-        assert together.problems == alone.problems
+        assert same.problems == project.problems
 
 
 def test_standing_in_for_a_file(tmp_path: Path) -> None:
     path = str(tmp_path / "a.py")
     project = Project([FoundFile(path, Kind.PYTHON)], {path: b"x = 1\n"})
-    loaded = project.load(path)
+    loaded = Programs(project).load(path)
     assert loaded is not None
     assert len(loaded.body) == 1

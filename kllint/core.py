@@ -1,0 +1,239 @@
+"""The costly half of a run: what has passed the gates is parsed, lowered, linked and judged."""
+
+from __future__ import annotations
+
+import gc
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kllint.configs.lint import Options, lint_configs
+from kllint.configs.readers.dispatch import Units
+from kllint.configs.schema import builtin, load
+from kllint.configs.setting import File
+from kllint.configs.values import ConfigValues
+from kllint.fence import Fence, dig, watched
+from kllint.findings import Analysis, in_order
+from kllint.judge.inventory import inventory
+from kllint.judge.judging import JUDGED, Judge, Policy, settle
+from kllint.judge.ways import ways
+from kllint.kernels import kernels
+from kllint.link.groups import groups
+from kllint.link.linker import Linker
+from kllint.load.forks import Forks, can_fork, shares
+from kllint.load.programs import ENOUGH_BYTES, Programs
+from kllint.source.discover import Kind, is_test
+from kllint.theory.vocabulary import Regime, Use
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from kllint.configs.profile import Profiles
+    from kllint.findings import Finding, Problem, Site
+    from kllint.judge.judging import Candidate
+    from kllint.link.compose import Summary
+    from kllint.link.scope import Closure, Scope
+    from kllint.load.project import Project
+    from kllint.settings.options import AnalysisOptions
+
+
+def module_names(root: Path, paths: Iterable[str]) -> dict[str, str]:
+    """Dotted names of Python files, by their folders below the root or below a source folder."""
+    names: dict[str, str] = {}
+    base = os.path.realpath(root)
+    for path in paths:
+        relative = Path(os.path.relpath(os.path.realpath(path), base))
+        parts = list(relative.with_suffix("").parts)
+        if parts and parts[-1] == "__init__":
+            parts.pop()
+        names[".".join(parts) or "__init__"] = path
+    return names
+
+
+def analysed(project: Project, options: AnalysisOptions, gated: Collection[str]) -> Analysis:
+    """All that is found in a project, of whose code some files may hold a KL."""
+    with _deep():
+        opened = _opened(project, options, gated)
+        with Forks(partial(_alone, opened), opened.groups, _shares(opened)) as forks:
+            configured = _configured(opened)
+            parts = forks.results()
+        return _whole(opened, parts, configured)
+
+
+def traced(project: Project, options: AnalysisOptions, gated: Collection[str]) -> Analysis:
+    """The same with the ways from log-probs to uses."""
+    with _deep():
+        opened = _opened(project, options, gated)
+        linked = [_linked(opened, group) for group in opened.groups]
+        found = [way for one in linked for way in ways(one.judge, one.closures)]
+        whole = _whole(opened, [_judged(opened, one) for one in linked], _configured(opened))
+    found.sort(key=lambda made: (made.span, made.steps[-1].span, made.condition or ""))
+    return replace(whole, ways=tuple(found))
+
+
+def _shares(opened: _Opened) -> list[list[int]]:
+    """The groups for each further process; none where they are too few, or one outweighs all others."""
+    weights = opened.weights()
+    parts = shares(weights, opened.project.jobs)
+    heaviest = max((sum(weights[number] for number in part) for part in parts), default=0)
+    if sum(weights) < ENOUGH_BYTES or heaviest > _MOST * sum(weights) or not can_fork():
+        return []
+    opened.project.jobs = 1  # no process has others of its own
+    return parts
+
+
+_MOST = 0.9  # of the work in one process: then the others are not worth their start
+
+
+def _alone(opened: _Opened, group: list[str]) -> _Part:
+    """One group's part, also in a process that was forked for it, which has no timers yet."""
+    with _deep():
+        return _part(opened, group)
+
+
+def _whole(opened: _Opened, parts: Sequence[_Part], configured: Sequence[Finding]) -> Analysis:
+    """What was found in the groups and in the configuration together."""
+    findings = [*settle(chain.from_iterable(part.candidates for part in parts)), *configured]
+    of_parts = chain.from_iterable(part.problems for part in parts)
+    problems = chain(opened.project.problems, opened.fence.problems, of_parts)
+    return Analysis(
+        tuple(sorted(findings, key=lambda finding: (finding.span, finding.rule))),
+        tuple(sorted(chain.from_iterable(part.sites for part in parts), key=lambda site: site.span)),
+        in_order(problems),
+        opened.project.python,
+    )
+
+
+@contextmanager
+def _deep() -> Iterator[None]:
+    """Room for values that nest deeply, and none for the collector: the graph has no garbage until the end."""
+    dig()
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        with watched():
+            yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _policy(options: AnalysisOptions) -> Policy:
+    roles = tuple((role, word) for role, words in options.roles.items() for word in words)
+    regime = None if options.regime is Regime.UNKNOWN else options.regime
+    return Policy(roles, regime, options.target)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A project with its modules by name, in groups, and its configuration at hand."""
+
+    project: Project
+    programs: Programs
+    options: AnalysisOptions
+    names: dict[str, str]
+    groups: list[list[str]]
+    fence: Fence
+    units: Units
+    configs: ConfigValues
+
+    def weights(self) -> list[int]:
+        """How much there is to do for each group, more or less."""
+        return [sum(len(self.project.read(self.names[dotted])) for dotted in group) for group in self.groups]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What was found in one group."""
+
+    candidates: list[Candidate]
+    sites: tuple[Site, ...]
+    problems: list[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class _Linked:
+    """The functions of one group, linked, and the judge of them."""
+
+    judge: Judge
+    closures: list[Closure]
+
+
+def _opened(project: Project, options: AnalysisOptions, gated: Collection[str]) -> _Opened:
+    names = module_names(options.project_root, project.python)
+    roots = [dotted for dotted, path in names.items() if path in gated]
+    programs, fence, units = Programs(project), Fence(), Units()
+    setting = [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)]
+    grouped = groups(Linker(names, programs.load), roots, project.read)
+    configs = ConfigValues(setting, fence, units)
+    return _Opened(project, programs, options, names, grouped, fence, units, configs)
+
+
+def _part(opened: _Opened, group: list[str]) -> _Part:
+    return _judged(opened, _linked(opened, group))
+
+
+def _linked(opened: _Opened, group: list[str]) -> _Linked:
+    programs, options, names, fence = opened.programs, opened.options, opened.names, opened.fence
+    uses = frozenset(Use) if options.inventory else JUDGED
+    linker = Linker({**kernels(), **names}, programs.load, fence, uses)
+    programs.prepare([names[dotted] for dotted in group], options.progress)
+    scopes = [scope for dotted in group for scope in fence.alone(names[dotted], _scope, linker, dotted)]
+    for closure in linker.roots(scopes):
+        fence.alone(closure.scope.path, _summary, linker, closure)
+    seen = {scope.path for scope in scopes}
+    for closure in linker.closures:  # grows meanwhile: functions that are passed on, never called in sight
+        if closure.scope.path in seen:
+            fence.alone(closure.scope.path, _summary, linker, closure)
+    closures = [c for c in linker.closures if c.scope.path in seen and c.number in linker.summaries]
+    return _Linked(Judge(linker, opened.configs.lookup, _policy(options)), closures)
+
+
+def _judged(opened: _Opened, linked: _Linked) -> _Part:
+    judge, fence, closures = linked.judge, opened.fence, linked.closures
+    candidates = [
+        one for closure in closures for one in fence.alone(closure.scope.path, judge.candidates, closure)
+    ]
+    sites = inventory(judge, closures, fence) if opened.options.inventory else ()
+    return _Part(candidates, sites, [*opened.project.problems, *fence.problems])
+
+
+def _configured(opened: _Opened) -> tuple[Finding, ...]:
+    files, options = settings_files(opened.project), config_options(opened.options)
+    return lint_configs(files, options, opened.fence, opened.units)
+
+
+def _scope(linker: Linker, dotted: str) -> Iterator[Scope]:
+    scope = linker.scope(dotted)
+    if scope is not None:
+        yield scope
+
+
+def _summary(linker: Linker, closure: Closure) -> Iterator[Summary | None]:
+    yield linker.summary(closure)
+
+
+def settings_files(project: Project) -> list[File]:
+    """The files in which an experiment may be configured; tests configure none."""
+    return [File(path, project.read(path)) for path in sorted(project.files) if not is_test(path)]
+
+
+def config_options(options: AnalysisOptions) -> Options:
+    """What the settings leave of the framework profiles, with those of the user's own."""
+    profiles = {profile.name: profile for profile in (*builtin(), *own_profiles(options))}
+    kept = tuple(profile for name, profile in profiles.items() if name not in options.disabled_frameworks)
+    return Options(kept, options.framework_versions, options.regime, options.target)
+
+
+def own_profiles(options: AnalysisOptions) -> Profiles:
+    """The framework profiles that the settings name."""
+    return tuple(map(load, options.framework_profiles))
+
+
+def may_set(project: Project, path: str) -> bool:
+    """Whether a file may give a selector its value."""
+    return project.files[path].kind is not Kind.NOTEBOOK and not is_test(path)
