@@ -58,19 +58,20 @@ class Gate:
         self._stems, self._strong = spelt(frozenset(map(_stem, strong))), _Pattern(strong)
         self._all = _Pattern(self.leaves)
         self._weak = [
-            (spelt((word,)), word, [_Beside(each, word) for each in hints if word in each.words])
+            (stem, word, [_Beside(each, word) for each in hints if word in each.words])
             for word in sorted(self.leaves - strong)
+            for stem in spelt((word,))
         ]
 
     def admits(self, path: str, raw: bytes) -> bool:
         """Whether a file can hold a finding; most code that speaks of keys only reads them."""
         if holds(self._stems, raw) and self._strong.in_sight(raw):
             return not path.endswith(PYTHON) or any(gives(path, raw, word) for word in self._all.found(raw))
-        for spelling, word, besides in self._weak:
+        for stem, word, besides in self._weak:
             if (
-                holds(spelling, raw)
-                and any(beside.in_sight(path, raw) for beside in besides)
+                stem in raw
                 and gives(path, raw, word)
+                and any(beside.in_sight(path, raw) for beside in besides)
             ):
                 return True
         return False

@@ -16,13 +16,13 @@ SHELL = (".sh", ".bash", ".zsh", ".slurm", ".sbatch")
 # Each pattern begins with the word, and what must stand in front of it comes after it: `re` finds letters that
 # a pattern begins with some thirty times as fast as what is behind a lookbehind.
 IN_CODE = rb"""WORD(?<!\wWORD)(?:
-    (?<=-WORD)["']                                     # "--kl-type"
-  | (?<=["'.+~]WORD)["'](?=\s*:|\s*\]\s*=(?!=))         # {"kl_type": "k3"}, config["kl_type"] = "k3"
+    (?<=[.-]WORD)["']                                  # "--kl-type", "--algo.kl_type"
+  | (?<=["'+~]WORD)["'](?=\s*:|\s*\]\s*=(?!=))          # {"kl_type": "k3"}, config["kl_type"] = "k3"
   | (?<!`WORD)(?<!\bself\.WORD)\s*=(?!=)               # f(kl_type="k3"), config.kl_type = "k3"
   | (?<=[\s(,:;]WORD)\s*:[ \t]*[^\s=][^=\n]*           # kl_type: str = "k3", kl_type: Literal[
         (?:=|[\[(|\\][^\])=\n]*$)
 )"""
-QUOTED = rb"""WORD(?<=["'.+~]WORD)["']"""  # add_argument("kl_type", default="k3")
+QUOTED = rb"""WORD(?<=["'+~]WORD)["']"""  # add_argument("kl_type", default="k3")
 OPTIONS = re.compile(rb"add_argument|option\(|DEFINE_|dest\s*=")
 ELSEWHERE = rb"""WORD(?<!\wWORD)["']?(?:[\s:=]|$)"""
 OPTION = rb"--[\w.-]*?WORD(?!\w)"  # "--algo.kl-type k3"
@@ -30,7 +30,7 @@ WHOLE = rb"WORD(?<![^\W_]WORD)(?:(?<!\w-WORD)|(?<=--no-WORD))(?!\w)"
 
 
 @cache
-def spelt(words: Iterable[str]) -> tuple[bytes, ...]:
+def spelt(words: frozenset[str] | tuple[str, ...]) -> tuple[bytes, ...]:
     """Words as they may be spelt: with underscores or with hyphens."""
     return tuple(sorted({spelt.encode() for word in words for spelt in (word, word.replace("_", "-"))}))
 
