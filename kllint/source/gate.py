@@ -25,7 +25,7 @@ MAX_DEPTH = 150  # the deepest of 3,816 files has 43; LibCST survives 300
 
 # Each begins with fixed letters, which `re` finds some ten times faster than an alternation: hence
 # the lookbehinds after the word.
-_HINTS = tuple(
+HINTS = tuple(
     map(
         re.compile,
         (
@@ -48,7 +48,7 @@ _HINTS = tuple(
 
 def may_hold_kl(raw: bytes) -> bool:
     """Whether a file may hold a KL term, or what a scan cannot tell: wide on purpose, for the price of a scan."""
-    return raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or any(hint.search(raw) for hint in _HINTS)
+    return raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or any(hint.search(raw) for hint in HINTS)
 
 
 @dataclass(frozen=True, slots=True)
