@@ -8,7 +8,6 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 from kllint.analysis import analyse
-from kllint.load.codec import decode, encode
 from kllint.lower.statements import lower_module
 from kllint.source.discover import Kind, discover
 from kllint.source.gate import parse
@@ -39,10 +38,8 @@ def stages(tree: Path) -> dict[str, float]:
     gated = timed("gate", lambda: [source for source in sources if may_hold_kl(source.raw)])
     trees = timed("parse", lambda: [(source, parse(source)) for source in gated])
     fine = [(source, tree) for source, tree in trees if isinstance(tree, ast.Module)]
-    programs = timed("lower", lambda: [lower_module(source, tree) for source, tree in fine])
+    timed("lower", lambda: [lower_module(source, tree) for source, tree in fine])
     front = sum(spent.values())
-    texts = timed("(cache: encode)", lambda: [encode(program) for program in programs])
-    timed("(cache: decode)", lambda: [decode("", text) for text in texts])
     timed("link and judge", lambda: analyse([tree]))  # which puts the collector of garbage back on
     spent["link and judge"] -= front
     return spent

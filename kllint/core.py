@@ -24,7 +24,7 @@ from kllint.kernels import kernels
 from kllint.link.groups import groups
 from kllint.link.linker import Linker
 from kllint.load.forks import Forks, can_fork, shares
-from kllint.load.programs import ENOUGH_BYTES, Programs
+from kllint.load.programs import Programs
 from kllint.source.discover import FoundFile, Kind, is_test
 from kllint.theory.vocabulary import Regime, Use
 
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from kllint.link.scope import Closure, Scope
     from kllint.load.project import Project
     from kllint.settings.options import AnalysisOptions
+
+
+ENOUGH_BYTES = 1_000_000  # of code: a little work is done sooner than a process has started
 
 
 def module_names(root: Path, files: Iterable[FoundFile]) -> dict[str, str]:
@@ -62,7 +65,7 @@ def analysed(project: Project, options: AnalysisOptions, gated: Collection[str])
     """All that is found in a project, of whose code some files may hold a KL."""
     with _deep():
         opened = _opened(project, options, gated)
-        with Forks(partial(_alone, opened), opened.groups, _shares(opened)) as forks:
+        with Forks(partial(_alone, opened), opened.groups, _shares(opened), opened.programs.lose) as forks:
             configured = _configured(opened)
             parts = forks.results()
         return _whole(opened, parts, configured)
@@ -80,17 +83,11 @@ def traced(project: Project, options: AnalysisOptions, gated: Collection[str]) -
 
 
 def _shares(opened: _Opened) -> list[list[int]]:
-    """The groups for each further process; none where they are too few, or one outweighs all others."""
+    """The groups for each further process; none where there is too little to do."""
     weights = opened.weights()
-    parts = shares(weights, opened.project.jobs)
-    heaviest = max((sum(weights[number] for number in part) for part in parts), default=0)
-    if sum(weights) < ENOUGH_BYTES or heaviest > _MOST * sum(weights) or not can_fork():
+    if opened.project.jobs == 1 or sum(weights) < ENOUGH_BYTES or not can_fork():
         return []
-    opened.project.jobs = 1  # no process has others of its own
-    return parts
-
-
-_MOST = 0.9  # of the work in one process: then the others are not worth their start
+    return shares(weights, opened.project.jobs)
 
 
 def _alone(opened: _Opened, group: list[str]) -> _Part:
@@ -172,7 +169,7 @@ def _opened(project: Project, options: AnalysisOptions, gated: Collection[str]) 
     roots = [dotted for dotted, path in names.items() if path in gated]
     programs, fence, units = Programs(project), Fence(), Units()
     setting = [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)]
-    grouped = groups(Linker(names, programs.load), roots, project.read)
+    grouped = groups(Linker(names, programs.load, project.read), roots, project.read)
     configs = ConfigValues(setting, fence, units)
     return _Opened(project, programs, options, names, grouped, fence, units, configs)
 
@@ -184,14 +181,14 @@ def _part(opened: _Opened, group: list[str]) -> _Part:
 def _linked(opened: _Opened, group: list[str]) -> _Linked:
     programs, options, names, fence = opened.programs, opened.options, opened.names, opened.fence
     uses = frozenset(Use) if options.inventory else JUDGED
-    linker = Linker({**kernels(), **names}, programs.load, fence, uses)
+    linker = Linker({**kernels(), **names}, programs.load, opened.project.read, fence, uses)
     programs.prepare([names[dotted] for dotted in group], options.progress)
     scopes = [scope for dotted in group for scope in fence.alone(names[dotted], _scope, linker, dotted)]
-    for closure in linker.roots(scopes):
+    for closure in linker.relevant(linker.roots(scopes)):
         fence.alone(closure.scope.path, _summary, linker, closure)
     seen = {scope.path for scope in scopes}
     for closure in linker.closures:  # grows meanwhile: functions that are passed on, never called in sight
-        if closure.scope.path in seen:
+        if closure.scope.path in seen and linker.relevance.hints(closure):
             fence.alone(closure.scope.path, _summary, linker, closure)
     closures = [c for c in linker.closures if c.scope.path in seen and c.number in linker.summaries]
     return _Linked(Judge(linker, opened.configs.lookup, _policy(options)), closures)

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from kllint import analysis
+from kllint import analysis, core
 from kllint.analysis import analyse
-from kllint.load import programs as programs_module
 from kllint.settings.options import AnalysisOptions
 from tests.literate import read
 
@@ -68,7 +67,7 @@ def test_the_order_of_files(tree: Path, whole: Analysis, monkeypatch: pytest.Mon
 def test_processes_and_cache(
     tree: Path, whole: Analysis, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(programs_module, "ENOUGH_BYTES", 0)
+    monkeypatch.setattr(core, "ENOUGH_BYTES", 0)
     named = files_of(tree)
     for jobs in (4, 1):
         for folder in (None, tmp_path / "cache", tmp_path / "cache"):

@@ -178,6 +178,40 @@ class Function:
     end: int
 
 
+class Deferred(Function):
+    """A function whose body is lowered when it is first looked into: that of most is never."""
+
+    __slots__ = ("_body", "_lower")
+
+    def __init__(
+        self,
+        name: str,
+        parameters: tuple[Parameter, ...],
+        lower: Callable[[], tuple[Statement, ...]],
+        decorators: tuple[Expr, ...],
+        start: int,
+        end: int,
+    ) -> None:
+        self.name = name  # type: ignore[misc]
+        self.parameters = parameters  # type: ignore[misc]
+        self.decorators = decorators  # type: ignore[misc]
+        self.start = start  # type: ignore[misc]
+        self.end = end  # type: ignore[misc]
+        self._lower: Callable[[], tuple[Statement, ...]] | None = lower
+        self._body: tuple[Statement, ...] = ()
+
+    @property
+    def body(self) -> tuple[Statement, ...]:
+        """The statements."""
+        if self._lower is not None:
+            self._body = self._lower()
+            self._lower = None  # and with it the tree that it was lowered from
+        return self._body
+
+
+KINDS.add(Deferred)
+
+
 @_node
 class Parameter:
     """A parameter; `stars` is 1 for `*args`, 2 for `**kwargs`, and keyword-only ones are marked."""

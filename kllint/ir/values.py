@@ -91,7 +91,7 @@ _COUNTER = iter(range(1, 1 << 62))
 class Value:
     """One node of the graph; `open` where a parameter is left in it that a call may replace."""
 
-    __slots__ = ("args", "data", "number", "op", "open", "span")
+    __slots__ = ("args", "data", "number", "op", "open", "span", "telling")
 
     def __init__(
         self, op: Op, args: tuple[Value, ...] = (), data: Any = None, span: Span | None = None
@@ -101,6 +101,7 @@ class Value:
         self.data = data
         self.span = span
         self.number = next(_COUNTER)  # a stable name: ids are reused once a value is gone
+        self.telling: bool | None = None  # known to `link.shape`
         self.open = op is Op.PARAMETER
         for arg in args:
             if arg.open:

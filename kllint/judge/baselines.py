@@ -6,12 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from kllint.ir import program as ir
-from kllint.ir.traversal import inside
-from kllint.link.centring import centred, has_reward, outward
+from kllint.ir.traversal import children
+from kllint.link.centring import centred, may_centre, outward
 from kllint.theory.vocabulary import Use
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from kllint.link.linker import Linker
     from kllint.link.scope import Scope
@@ -49,10 +49,21 @@ class Baselines:
         """The functions of a file, with what each centres."""
         if path not in self.known:
             programs = [scope.program for scope in self.scopes() if scope.path == path]
-            nodes = [node for program in programs for node in inside(program)]
-            functions = [node for node in nodes if isinstance(node, ir.Function)] if has_reward(nodes) else []
-            self.known[path] = [(function, centred(function)) for function in functions]
+            text = self.linker.read(path)
+            self.known[path] = [
+                (one, centred(one)) for program in programs for one in speaking(program.body, text)
+            ]
         return self.known[path]
 
     def scopes(self) -> Iterator[Scope]:
         return (scope for scope in self.linker.scopes.values() if scope is not None)
+
+
+def speaking(nodes: Iterable[ir.Node], text: bytes) -> Iterator[ir.Function]:
+    """The functions in whose text there are words for a reward and for a mean; no other is looked into."""
+    for node in nodes:
+        if not isinstance(node, ir.Function):
+            yield from speaking(children(node), text)
+        elif may_centre(text[node.start : node.end]):
+            yield node
+            yield from speaking(children(node), text)

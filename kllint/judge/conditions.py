@@ -7,9 +7,8 @@ constant that some condition mentions, and one more that stands for all the othe
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from kllint.ir.values import Op, Value, render, strip, symbol, when_given
 from kllint.link.words import names_log_prob, names_log_ratio, names_mask
@@ -18,24 +17,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Assumption:
-    """A condition taken as true or false; equal conditions have equal keys."""
+class Assumption(str):
+    """A condition taken as true or false; equal conditions have equal keys.
 
+    A string, since those are what Python compares and hashes the fastest.
+    """
+
+    __slots__ = ("condition", "holds", "key")
     key: str
     holds: bool
     condition: Value
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Assumption) and self.key == other.key and self.holds == other.holds
-
-    def __hash__(self) -> int:
-        return hash((self.key, self.holds))
+    def __new__(cls, key: str, condition: Value, *, holds: bool) -> Self:
+        """The condition as a text that differs from its opposite."""
+        self = super().__new__(cls, f"{'+' if holds else '-'}{key}")
+        self.key, self.holds, self.condition = key, holds, condition
+        return self
 
     @property
-    def opposite(self) -> tuple[str, bool]:
+    def opposite(self) -> str:
         """What contradicts it."""
-        return self.key, not self.holds
+        return f"{'-' if self.holds else '+'}{self.key}"
 
 
 Assumptions: TypeAlias = frozenset[Assumption]
@@ -52,6 +54,7 @@ class _Other:
 OTHER = _Other()
 
 
+@lru_cache(maxsize=100_000)
 def assume(condition: Value, *, holds: bool) -> Assumptions:
     """A condition's truth as assumptions: conjunctions are taken apart."""
     match condition.op:
@@ -68,30 +71,35 @@ def assume(condition: Value, *, holds: bool) -> Assumptions:
             return NOTHING
         case Op.CONSTANT:
             return NOTHING
-    return frozenset({Assumption(symbol(condition), holds, condition)})
+    return frozenset({Assumption(symbol(condition), condition, holds=holds)})
 
 
+@lru_cache(maxsize=50_000)
 def consistent(assumptions: Assumptions) -> bool:
     """Whether some values of the selectors satisfy all assumptions."""
-    keys = {(one.key, one.holds) for one in assumptions}
-    if any(one.opposite in keys for one in assumptions):
+    if any(one.opposite in assumptions for one in assumptions):
         return False
     return all(domain(assumptions, subject) for subject in subjects(assumptions))
 
 
-@lru_cache(maxsize=20_000)
 def subjects(assumptions: Assumptions) -> tuple[str, ...]:
     """The selectors that the assumptions are about, in order."""
     found = {name for one in assumptions for name in _subjects(one.condition)}
     return tuple(sorted(found))
 
 
-@lru_cache(maxsize=20_000)
 def domain(assumptions: Assumptions, subject: str) -> tuple[object, ...]:
     """The values of one selector that satisfy every assumption about it alone."""
-    about = [one for one in assumptions if set(_subjects(one.condition)) == {subject}]
-    values = dict.fromkeys(value for one in assumptions for value in _constants(one.condition, subject))
-    suffixes = [affix for one in assumptions for affix in _suffixes(one.condition)]
+    telling = (one for one in assumptions if subject in _subjects(one.condition) or _suffixes(one.condition))
+    return _domain(frozenset(telling), subject)
+
+
+@lru_cache(maxsize=20_000)
+def _domain(telling: Assumptions, subject: str) -> tuple[object, ...]:
+    about = [one for one in telling if _subjects(one.condition) == (subject,)]
+    in_turn = in_order(telling)
+    values = dict.fromkeys(value for one in in_turn for value in _constants(one.condition, subject))
+    suffixes = [affix for one in in_turn for affix in _suffixes(one.condition)]
     variants = [f"{value}{suffix}" for suffix in suffixes for value in values if isinstance(value, str)]
     mentioned = [*dict.fromkeys([*values, *variants]), OTHER]
     return tuple(
@@ -132,15 +140,13 @@ def _affix(condition: Value) -> tuple[str, str] | None:
     return (callee.data, text.data) if text.op is Op.CONSTANT and isinstance(text.data, str) else None
 
 
-def _suffixes(condition: Value) -> Iterator[str]:
+@lru_cache(maxsize=50_000)
+def _suffixes(condition: Value) -> tuple[str, ...]:
     """The suffixes that a condition asks for: each makes a variant of every name."""
     if condition.op in {Op.NOT, Op.AND, Op.OR}:
-        for arg in condition.args:
-            yield from _suffixes(arg)
-    elif condition.op is Op.CALL:
-        affix = _affix(condition)
-        if affix is not None and affix[0] == "endswith":
-            yield affix[1]
+        return tuple(suffix for arg in condition.args for suffix in _suffixes(arg))
+    affix = _affix(condition) if condition.op is Op.CALL else None
+    return (affix[1],) if affix is not None and affix[0] == "endswith" else ()
 
 
 def _constants(condition: Value, subject: str) -> Iterator[object]:
@@ -210,13 +216,28 @@ def _compared(condition: Value, value: object) -> bool | None:
 def simplified(options: Iterable[Assumptions]) -> list[Assumptions]:
     """Fewer, weaker conjunctions for a disjunction: pairs that differ in one condition's truth lose it."""
     found = set(options)
+    ordered = in_order(frozenset().union(*found))
+    number = {one: position for position, one in enumerate(ordered)}
+    opposites = [
+        frozenset(number.get(other, -1) for other in assume(one.condition, holds=not one.holds))
+        for one in ordered
+    ]
+    weaker = _weaker({frozenset(map(number.__getitem__, one)) for one in found}, opposites)
+    return [frozenset(map(ordered.__getitem__, one)) for one in weaker]
+
+
+_Numbers: TypeAlias = "frozenset[int]"
+
+
+def _weaker(found: set[_Numbers], opposites: Sequence[_Numbers]) -> list[_Numbers]:
+    """The same for assumptions as numbers in their order, given the opposite of each; -1 is in no option."""
     changed = True
     while changed:
         changed = False
         for one in sorted(found, key=_order):
-            for assumption in in_order(one):
+            for assumption in sorted(one):
                 rest = one - {assumption}
-                twin = rest | assume(assumption.condition, holds=not assumption.holds)
+                twin = rest | opposites[assumption]
                 if twin in found or any(other < one for other in found):
                     found -= {one, twin}
                     if not any(other <= rest for other in found):
@@ -233,8 +254,8 @@ def in_order(assumptions: Assumptions) -> list[Assumption]:
     return sorted(assumptions, key=lambda one: (one.key, one.holds))
 
 
-def _order(assumptions: Assumptions) -> tuple[int, tuple[tuple[str, bool], ...]]:
-    return len(assumptions), tuple(sorted((one.key, one.holds) for one in assumptions))
+def _order(assumptions: _Numbers) -> tuple[int, list[int]]:
+    return len(assumptions), sorted(assumptions)
 
 
 def said(assumptions: Assumptions) -> str:

@@ -17,7 +17,7 @@ from kllint.theory.fit import fit
 from kllint.theory.vocabulary import Gradient, Role, Use
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from kllint.findings import Span
     from kllint.judge.full import FullKl
@@ -231,7 +231,7 @@ def path(leaves: Leaves, value: Value, one: Reached) -> list[Value]:
     return [target]
 
 
-def parts(node: Value, denied: Collection[tuple[str, bool]]) -> tuple[Value, ...]:
+def parts(node: Value, denied: set[str]) -> tuple[Value, ...]:
     """The operands of a value; of a choice, the branches that contradict no condition of the term."""
     if node.op is not Op.CHOICE:
         return node.args
@@ -239,7 +239,7 @@ def parts(node: Value, denied: Collection[tuple[str, bool]]) -> tuple[Value, ...
     return tuple(
         branch
         for branch, holds in ((then, True), (otherwise, False))
-        if not any((made.key, made.holds) in denied for made in assume(condition, holds=holds))
+        if denied.isdisjoint(assume(condition, holds=holds))
     )
 
 

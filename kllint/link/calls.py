@@ -308,6 +308,8 @@ class Calls:
     def inline(self, callee: Value, arguments: Arguments) -> Value:
         """The value a function of the project returns for these arguments."""
         closure: Closure = callee.data
+        if not self.linker.relevance.changes(closure, arguments.all()):
+            return self.unresolved(callee, arguments)
         summary = self.linker.summary(closure)
         if summary is None or self.linker.nested >= _DEEPEST:
             return self.unresolved(callee, arguments)

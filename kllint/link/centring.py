@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _CRITIC = {"value", "values", "critic", "vf", "vpred", "vpreds"}
+_REWARDS = (b"rew", b"returns", b"adv")
+_MEANS = (b"mean", b"whiten", b"standardize")
 _KEEPERS = {"append", "extend", "add", "insert", "update"}
 
 
@@ -33,6 +35,12 @@ def centred(function: ir.Function) -> frozenset[str]:
         if ancestors(subtrahend, sources) & origins:
             found |= origins
     return frozenset(filter(names_reward_itself, found))
+
+
+def may_centre(text: bytes) -> bool:
+    """Whether a function's text has a word for a reward and one for what is subtracted of it, wide on purpose."""
+    lower = text.lower()
+    return any(word in lower for word in _REWARDS) and any(word in lower for word in _MEANS)
 
 
 def has_reward(nodes: Iterable[ir.Node]) -> bool:

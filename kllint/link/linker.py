@@ -14,13 +14,14 @@ from kllint.ir import program as ir
 from kllint.ir.values import NONE, Op, Value, constant
 from kllint.link.compose import Summary
 from kllint.link.frame import JUMPED, PENDING, Frame, detached, replace
+from kllint.link.relevance import Relevance, called
 from kllint.link.scope import ClassRef, Closure, Scope, without_gradient
-from kllint.link.shape import outgrown
+from kllint.link.shape import holds_kl, outgrown
 from kllint.link.words import names_kl, names_metrics
 from kllint.theory.vocabulary import Use
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from kllint.link.scope import Environment
 
@@ -50,15 +51,18 @@ class Linker:
         self,
         modules: Mapping[str, str],
         load: Callable[[str], ir.Module | None],
+        read: Callable[[str], bytes],
         fence: Fence | None = None,
         uses: Collection[Use] = frozenset(Use),
     ) -> None:
-        """`modules` maps dotted names to paths; `load` lowers a path (None when it cannot be read).
+        """`modules` maps dotted names to paths; `load` lowers a path (None when it cannot be read), `read` gives its bytes.
 
         Sinks of other `uses` than those asked for need not be followed.
         """
         self.paths = dict(modules)
         self.load = load
+        self.read = read
+        self.relevance = Relevance(read)
         self.fence = fence or Fence()
         self.uses = uses
         self.scopes: dict[str, Scope | None] = {}
@@ -295,6 +299,8 @@ class Linker:
                     id(reference)
                 ]  # asked while an object is constructed: nothing is held yet
             for constructor in constructors:
+                if not self.relevance.changes(constructor, ()):
+                    continue
                 summary = self.summary(constructor)
                 written = summary.writes if summary is not None else {}
                 table.update({k: v for k, v in written.items() if _worth_holding(v)})
@@ -319,6 +325,25 @@ class Linker:
             for statement in scope.program.body:
                 found.extend(self.defined(scope, statement))
         return found
+
+    def relevant(self, roots: Sequence[Closure]) -> Iterator[Closure]:
+        """Those of some functions that may have to do with a KL; each is to be summarised before the next is asked for."""
+        found = self.relevance.hinting(roots)
+        numbers = {one.number for one in found}
+        rest = {one.number: (one, self.relevance.words(one)) for one in roots if one.number not in numbers}
+        while found:
+            yield from found
+            open_ended = {called(one) for one in found if self.hands_on(one)}
+            found = [one for one, names in rest.values() if not open_ended.isdisjoint(names)]
+            for one in found:
+                del rest[one.number]
+
+    def hands_on(self, closure: Closure) -> bool:
+        """Whether a function has sinks for a KL that depend on what it is handed: then its callers have them as well."""
+        summary = self.summaries.get(closure.number)
+        return summary is not None and any(
+            sink.use in self.uses and sink.value.open and holds_kl(sink.value) for sink in summary.sinks
+        )
 
     def defined(self, scope: Scope, statement: ir.Statement) -> list[Closure]:
         match statement:

@@ -9,7 +9,7 @@ from kllint.ir.values import Op, Value, strip
 from kllint.link.words import names_kl, names_log_prob, names_log_ratio, names_loss, names_reward
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _SMALL, _LARGE = 200, 8000
 _TELLING = {
@@ -23,7 +23,9 @@ _TELLING = {
     Op.ABS,
     Op.POW,
 }
-_NAMES = (names_log_prob, names_log_ratio, names_kl, names_loss, names_reward)
+_KL_NAMES = (names_log_prob, names_log_ratio, names_kl)
+_NAMES = (*_KL_NAMES, names_loss, names_reward)
+_CALLED = {Op.NAMED, Op.ATTRIBUTE, Op.CALLED}
 
 
 def nodes(value: Value) -> Iterator[Value]:
@@ -51,19 +53,34 @@ def outgrown(value: Value) -> bool:
     return count > _SMALL and not telling
 
 
+def telling(value: Value) -> bool:
+    """Whether anything that a value is computed from has to do with log-probs, KL, losses or rewards."""
+    known = value.telling
+    if known is None:
+        known = value.telling = tells(value) or any(map(telling, value.args))
+    return known
+
+
 def tells(node: Value) -> bool:
     """Whether a node has to do with log-probs, KL, losses or rewards."""
-    if node.op in _TELLING:
-        return True
-    name = node.data if node.op in {Op.NAMED, Op.ATTRIBUTE, Op.CALLED} else None
+    return node.op in _TELLING or _says(_name(node), _NAMES)
+
+
+def holds_kl(value: Value) -> bool:
+    """Whether anything that a value is computed from has to do with log-probs or KL."""
+    return any(node.op in _TELLING or _says(_name(node), _KL_NAMES) for node in nodes(value))
+
+
+def _name(node: Value) -> str:
+    """What a node is called, if anything."""
     if node.op is Op.PARAMETER:
-        name = node.data[1]
-    return isinstance(name, str) and _says(name)
+        return str(node.data[1])
+    return node.data if node.op in _CALLED and isinstance(node.data, str) else ""
 
 
-@lru_cache(maxsize=20_000)
-def _says(name: str) -> bool:
-    return any(says(name) for says in _NAMES)
+@lru_cache(maxsize=40_000)
+def _says(name: str, meanings: tuple[Callable[[str], bool], ...]) -> bool:
+    return any(says(name) for says in meanings)
 
 
 def alike(first: Value, second: Value) -> bool:

@@ -9,7 +9,7 @@ from kllint.ir.values import FALSE, NONE, Op, Value, constant, is_constant, stri
 from kllint.link.words import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from kllint.findings import Span
 
@@ -21,6 +21,11 @@ class Arguments:
     positional: tuple[Value, ...]
     keyword: dict[str, Value]
     span: Span
+
+    def all(self) -> Iterator[Value]:
+        """Every argument."""
+        yield from self.positional
+        yield from self.keyword.values()
 
     def get(self, index: int, *names: str) -> Value | None:
         """The argument at a position, or under one of its names."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from kllint import fence
 from kllint.findings import Problem
-from kllint.load.codec import encode
 from kllint.lower.statements import lower_module
 from kllint.source.gate import parse
 
@@ -27,12 +26,6 @@ def program_of(source: Source) -> Module | Problem:
         return fence.too_slow(source.path, fence.SECONDS)
     except Exception as error:  # one bad file must not end the run
         return fence.internal_error(source.path, error)
-
-
-def encoded_program_of(source: Source) -> bytes | Problem:
-    """The same, as text for another process and for the cache."""
-    program = program_of(source)
-    return program if isinstance(program, Problem) else encode(program)
 
 
 def _program_of(source: Source) -> Module | Problem:

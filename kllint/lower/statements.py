@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kllint.ir import program as ir
@@ -110,8 +111,8 @@ class Statements(Expressions):
 
     def function_definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ir.Statement]:
         decorators = self.lower_all(node.decorator_list)
-        parameters, body = self.parameters(node.args), self.block(node.body)
-        yield ir.Function(node.name, parameters, body, decorators, *self.at(node))
+        parameters, body = self.parameters(node.args), partial(self.block, node.body)
+        yield ir.Deferred(node.name, parameters, body, decorators, *self.at(node))
 
     def class_definition(self, node: ast.ClassDef) -> Iterator[ir.Statement]:
         decorators = self.lower_all(node.decorator_list)

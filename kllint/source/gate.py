@@ -10,11 +10,12 @@ import ast
 import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
-from kllint.source.depth import deeper_than, looks_deep
+from kllint.source.depth import deeper_than, levels, looks_deep
 from kllint.source.files import MAX_BYTES
 from kllint.source.text import Undecodable
 
 if TYPE_CHECKING:
+    from kllint.source.depth import Levels
     from kllint.source.text import Source
 
 MAX_DEPTH = 150  # the deepest of 3,816 files has 43; LibCST survives 300
@@ -40,6 +41,12 @@ def check(source: Source) -> Refusal | None:
 
 def parse(source: Source) -> ast.Module | Refusal:
     """The file's syntax tree if it is harmless, and else why not. Never raises, whatever the bytes."""
+    found = walked(source)
+    return found if isinstance(found, Refusal) else found[0]
+
+
+def walked(source: Source) -> tuple[ast.Module, Levels] | Refusal:
+    """The same with all nodes of the tree, which are in sight once its depth is known."""
     if len(source.raw) > MAX_BYTES:
         return Refusal(f"larger than {MAX_BYTES / 1e6:g} MB")
     if b"\0" in source.raw:
@@ -52,7 +59,8 @@ def parse(source: Source) -> ast.Module | Refusal:
         return _syntax_refusal(source, error)
     except (RecursionError, MemoryError):
         return _TOO_DEEP
-    return _TOO_DEEP if deeper_than(tree, MAX_DEPTH) else tree
+    found = levels(tree)
+    return _TOO_DEEP if deeper_than(found, MAX_DEPTH) else (tree, found)
 
 
 def _tree(source: Source) -> ast.Module:

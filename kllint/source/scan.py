@@ -7,7 +7,7 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 
 # Each begins with fixed letters, which `re` finds some ten times faster than an alternation: hence
 # the lookbehinds after the word.
-_HINTS = tuple(
+HINTS = tuple(
     map(
         re.compile,
         (
@@ -34,7 +34,7 @@ _COMMENTS = tuple(
 
 def may_hold_kl(raw: bytes) -> bool:
     """Whether a file may hold a KL term, or what a scan cannot tell: wide on purpose, for the price of a scan."""
-    return raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or any(hint.search(raw) for hint in _HINTS)
+    return raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or any(hint.search(raw) for hint in HINTS)
 
 
 def may_suppress(raw: bytes) -> bool:

@@ -161,7 +161,6 @@ HEAVY = {
     "kllint.configs.schema",
     "kllint.rules",
     "kllint.theory.fit",
-    "kllint.load.codec",
     "libcst",
     "rich",
     "yaml",

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from kllint import analysis
+from kllint import analysis, core
 from kllint.cli import app
 from kllint.load import programs as programs_module
 from kllint.load.cache import Cache
-from kllint.load.lowering import encoded_program_of
+from kllint.load.lowering import program_of
 from kllint.report.formats import Format
 from tests.fuzz.verdict import complaint
 from tests.privileges import folder_of_nobody, without_privileges
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kllint.findings import Analysis, Problem
+    from kllint.ir.program import Module
     from kllint.load.project import Project
     from kllint.source.text import Source
 
@@ -192,15 +193,16 @@ def test_a_file_that_goes_before_it_is_read(
     assert "KL001 error: cannot be read: No such file or directory" in said[0]
 
 
-def die_over_bad(source: Source) -> bytes | Problem:
+def die_over_bad(source: Source) -> Module | Problem:
     if source.path.endswith("bad.py"):
         os.kill(os.getpid(), signal.SIGKILL)
-    return encoded_program_of(source)
+    return program_of(source)
 
 
-def test_a_worker_that_dies_costs_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(programs_module, "encoded_program_of", die_over_bad)
-    monkeypatch.setattr(programs_module, "ENOUGH_BYTES", 0)
+@pytest.mark.skipif(sys.platform != "linux", reason="forks on Linux alone")
+def test_a_process_that_dies_costs_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs_module, "program_of", die_over_bad)
+    monkeypatch.setattr(core, "ENOUGH_BYTES", 0)
     for name in ("bad", *(f"good{number}" for number in range(20))):
         (tmp_path / f"{name}.py").write_text(WRONG.replace("kl_loss", f"kl_loss_{name}"))
     report, cache = tmp_path / "report.json", tmp_path / "cache"
@@ -217,7 +219,7 @@ def test_a_worker_that_dies_costs_one_file(tmp_path: Path, monkeypatch: pytest.M
     assert app.app.main(arguments, standalone_mode=False) == 1
     told = json.loads(report.read_text())
     assert [(error["path"], error["message"]) for error in told["errors"]] == [
-        (str(tmp_path / "bad.py"), "the process that read it died or hung")
+        (str(tmp_path / "bad.py"), "the process that analysed it died or hung")
     ]
     assert len({finding["path"] for finding in told["findings"]}) == 20
     monkeypatch.undo()

@@ -14,10 +14,10 @@ from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from kllint.load.workers import Lost, Workers
 from tests.fuzz.programs import project
 from tests.fuzz.smaller import smaller
 from tests.fuzz.verdict import complaint, complaint_about, plant
+from tests.fuzz.workers import Lost, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from kllint.load.workers import Workers
 from kllint.report.formats import concise
 from tests.fuzz.__main__ import judged
 from tests.fuzz.originals import originals
 from tests.fuzz.programs import project
 from tests.fuzz.smaller import smaller
 from tests.fuzz.verdict import complaint
+from tests.fuzz.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,46 +6,15 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from kllint.ir.program import Module
 from kllint.load.cache import Cache, key_of
-from kllint.load.codec import Garbled, decode, encode
-from kllint.load.lowering import program_of
-from kllint.load.programs import Programs
-from kllint.load.project import Project
-from kllint.source.discover import FoundFile, Kind
-from kllint.source.text import Source
 from tests.privileges import folder_of_nobody, without_privileges
 
-TEXT = b"def f(x: int, *y):\n    return x.kl(b'\\xff', 1e999, -1, 'a\\ud800', None, True, k=[*y])\n"
-
-
-def program() -> Module:
-    made = program_of(Source("a.py", TEXT))
-    assert isinstance(made, Module)
-    return made
-
-
-@pytest.mark.parametrize("file", sorted(Path(__file__).parents[2].glob("kllint/*/*.py"))[::5])
-def test_programs_come_back_as_they_were(file: Path) -> None:
-    made = program_of(Source(str(file), file.read_bytes()))
-    assert isinstance(made, Module)
-    assert decode(str(file), encode(made)) == made
-
-
-def test_constants_of_every_kind_come_back() -> None:
-    assert decode("a.py", encode(program())) == program()
-
-
-@pytest.mark.parametrize(
-    "text", [b"", b"{}", b"[99]", b"[-1,[0]]", b"[-1,[0,1,2,3,4]]", b"\xff", b"[" * 10_000]
-)
-def test_garbled_text_is_told(text: bytes) -> None:
-    with pytest.raises(Garbled):
-        decode("a.py", text)
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_what_was_put_is_found_and_nothing_else(tmp_path: Path) -> None:
@@ -68,18 +37,6 @@ def test_a_corrupt_entry_is_as_none_and_written_anew(tmp_path: Path, garbage: by
     assert cache.get(key) is None
     cache.put(key, b"body")
     assert cache.get(key) == b"body"
-
-
-def test_an_entry_that_is_whole_but_no_program_is_made_anew(tmp_path: Path) -> None:
-    file = tmp_path / "a.py"
-    file.write_bytes(TEXT)
-    cache = Cache(tmp_path / "cache")
-    cache.put(key_of("program", TEXT), b"[99]")
-    project = Project([FoundFile(str(file), Kind.PYTHON, str(file))], cache=cache)
-    loaded = Programs(project).load(str(file))
-    assert loaded is not None
-    assert loaded.body == program().body
-    assert cache.get(key_of("program", TEXT)) == encode(program())
 
 
 def test_a_folder_that_cannot_be_written_keeps_nothing() -> None:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+import time
+from typing import TYPE_CHECKING
 
 import pytest
 
+from kllint import fence
+from kllint.load import forks as forks_module
 from kllint.load.forks import Forks, shares
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks on Linux alone")
 HERE = os.getpid()
@@ -23,19 +30,51 @@ def _dies_elsewhere(number: int) -> int:
     return number
 
 
+def _told(path: str) -> None:
+    raise AssertionError(path)
+
+
+def _dies() -> None:
+    os._exit(1)
+
+
+def _hangs() -> None:
+    time.sleep(600)
+
+
 def test_results_are_in_the_order_of_the_items() -> None:
-    with Forks(_square, [3, 1, 2], [[1], [0, 2]]) as forks:
+    with Forks(_square, [3, 1, 2], [[1], [0, 2]], _told) as forks:
         assert forks.results() == [9, 1, 4]
 
 
 def test_what_is_in_no_share_is_done_here() -> None:
-    with Forks(_square, [3, 1, 2], []) as forks:
+    with Forks(_square, [3, 1, 2], [], _told) as forks:
         assert forks.results() == [9, 1, 4]
 
 
-def test_what_a_process_died_of_is_done_here() -> None:
-    with Forks(_dies_elsewhere, [3, 1, 2], [[0], [1, 2]]) as forks:
+def test_what_a_process_died_of_is_done_here_where_nobody_knows_why() -> None:
+    with Forks(_dies_elsewhere, [3, 1, 2], [[0], [1, 2]], _told) as forks:
         assert forks.results() == [3, 1, 2]
+
+
+@pytest.mark.parametrize("end", [_dies, _hangs])
+def test_the_file_that_a_process_dies_over_is_told(
+    end: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forks_module, "PATIENCE", 0.2)
+    monkeypatch.setattr(forks_module, "_GLANCE", 0.05)
+    lost: list[str] = []
+
+    def work(number: int) -> int:
+        path = f"file{number}.py"
+        with fence.at(path):
+            if number % 2 and path not in lost:
+                end()
+        return number
+
+    with Forks(work, [4, 1, 2, 3], [[0, 1], [2, 3]], lost.append) as forks:
+        assert forks.results() == [4, 1, 2, 3]
+    assert sorted(lost) == ["file1.py", "file3.py"]
 
 
 def test_shares_are_alike_in_weight() -> None:

@@ -9,8 +9,6 @@ import pytest
 
 from kllint.findings import Problem
 from kllint.ir.program import Module
-from kllint.load import programs as programs_module
-from kllint.load.cache import Cache
 from kllint.load.lowering import program_of
 from kllint.load.programs import Programs
 from kllint.load.project import Project
@@ -132,22 +130,6 @@ def test_what_may_not_be_read_is_a_problem() -> None:
         assert [problem.path for problem in project.problems] == [str(folder / "a.py")]
         assert programs.load(str(folder / "b.py")) is not None
         assert [problem.path for problem in unlisted] == [f"{folder}/closed/"]
-
-
-def test_processes_make_the_same_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(programs_module, "ENOUGH_BYTES", 0)
-    for number in range(30):
-        text = f"def kl{number}(x):\n    return x ** {number}\n" if number % 7 else "kl = ("
-        (tmp_path / f"file{number}.py").write_text(text)
-    project, paths = of(tmp_path)
-    alone = Programs(project)
-    alone.prepare(paths)
-    for cache in (None, Cache(tmp_path / ".cache"), Cache(tmp_path / ".cache")):
-        same, _ = of(tmp_path, jobs=4, cache=cache)
-        together = Programs(same)
-        together.prepare(paths)
-        assert [together.load(path) for path in paths] == [alone.load(path) for path in paths]
-        assert same.problems == project.problems
 
 
 def test_standing_in_for_a_file(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kllint.load.programs import Programs
+from kllint.analysis import analyse
 from kllint.load.project import project_of
 from kllint.settings.options import AnalysisOptions
 
@@ -43,6 +43,5 @@ def test_contents_that_are_on_no_disk(folder: Path) -> None:
 
 
 def test_a_cache_where_the_options_say(folder: Path) -> None:
-    project = project_of([], AnalysisOptions(folder, cache_folder=folder / ".kllint_cache"))
-    Programs(project).prepare([f"{folder}/a.py"])
+    analyse([folder / "a.py"], AnalysisOptions(folder, cache_folder=folder / ".kllint_cache"))
     assert len(list((folder / ".kllint_cache").glob("??/*"))) == 1

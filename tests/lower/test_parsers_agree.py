@@ -40,7 +40,8 @@ def comparable(value: Any) -> Any:
         return [comparable(part) for part in value.parts if not isinstance(part, ir.Literal)]
     left_out = {"start", "end"} if isinstance(value, BRACKETED) else set()
     kept = [field.name for field in fields(value) if field.name not in left_out]
-    return [type(value).__name__, *(comparable(getattr(value, name)) for name in kept)]
+    kind = ir.Function if isinstance(value, ir.Function) else type(value)  # which may be lowered later
+    return [kind.__name__, *(comparable(getattr(value, name)) for name in kept)]
 
 
 def both(raw: bytes) -> tuple[Any, Any]:

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from kllint.load.workers import Lost, Workers
+from tests.fuzz.workers import Lost, Workers
 
 
 def answer(item: str) -> str:
@@ -40,7 +40,7 @@ def test_the_culprits_are_named_and_the_rest_is_done(bad: list[str], batch: int)
 def test_an_interrupt_ends_everything_at_once() -> None:
     script = (
         "import time\n"
-        "from kllint.load.workers import Workers\n"
+        "from tests.fuzz.workers import Workers\n"
         "def work(item):\n"
         "    print('working', flush=True)\n"
         "    time.sleep(60)\n"

@@ -99,7 +99,7 @@ def _outcome(future: Future[list[Result]]) -> list[Result] | Lost:
 
 
 def _stop(pool: ProcessPoolExecutor) -> None:
-    for process in list(pool._processes.values()):  # noqa: SLF001  # there is no public way before 3.14
+    for process in list(pool._processes.values()):  # there is no public way before 3.14
         process.kill()
 
 

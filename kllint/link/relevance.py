@@ -1,0 +1,92 @@
+"""Which functions may have to do with a KL: told by the words of their text, before anything of it is lowered.
+
+A function is worth a summary of its own where its text hints at a KL, or names a function whose sinks depend
+on what it is handed. One that is called is worth it, too, where it may change what becomes of a KL.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kllint.link.shape import telling
+from kllint.source.scan import HINTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from kllint.ir.values import Value
+    from kllint.link.scope import Closure
+
+_AROUND = tuple(
+    map(
+        re.compile,
+        (
+            rb"[lL](?:oss|OSS|ogit)",
+            rb"[rR](?:eward|EWARD)",
+            rb"[aA]dv(?:antages?|s)?(?![a-z])",
+            rb"backward",
+            rb"detach",
+            rb"no_grad",
+            rb"inference_mode",
+        ),
+    )
+)
+"""What a function may do to a KL without a word of it."""
+_WORD = re.compile(rb"[A-Za-z_]\w*")
+_BY_CLASS = frozenset({"__init__", "__post_init__", "__call__", "forward", "setup"})
+
+
+class Relevance:
+    """What the text of functions says of them; `read` gives the bytes of a file."""
+
+    def __init__(self, read: Callable[[str], bytes]) -> None:
+        self._read = read
+        self._hints: dict[int, bool] = {}
+        self._changes: dict[int, bool] = {}
+        self._names: set[bytes] = set()
+
+    def hints(self, closure: Closure) -> bool:
+        """Whether a function's text hints at a KL."""
+        if closure.number not in self._hints:
+            self._hints[closure.number] = self._says(closure, HINTS)
+        return self._hints[closure.number]
+
+    def changes(self, closure: Closure, arguments: Iterable[Value]) -> bool:
+        """Whether calling a function may matter to a KL: by its words, by whom it calls, or by what it is handed."""
+        if closure.number not in self._changes:
+            self._changes[closure.number] = (
+                self.hints(closure)
+                or self._says(closure, _AROUND)
+                or not self._names.isdisjoint(self.words(closure))
+            )
+        return self._changes[closure.number] or any(map(telling, arguments))
+
+    def words(self, closure: Closure) -> frozenset[bytes]:
+        """The words of a function's text."""
+        raw = self._read(closure.scope.path)
+        return frozenset().union(*(_WORD.findall(raw, *span) for span in spans(closure)))
+
+    def hinting(self, closures: Iterable[Closure]) -> list[Closure]:
+        """Those functions that hint at a KL; by their names others are known that call them."""
+        found = [closure for closure in closures if self.hints(closure)]
+        self._names |= {called(closure) for closure in found}
+        return found
+
+    def _says(self, closure: Closure, patterns: Sequence[re.Pattern[bytes]]) -> bool:
+        """Whether one of the patterns is in a function's text."""
+        raw = self._read(closure.scope.path)
+        return any(pattern.search(raw, *span) for span in spans(closure) for pattern in patterns)
+
+
+def spans(closure: Closure) -> Iterator[tuple[int, int]]:
+    """Where the text of a function is; that of a module's body is in pieces, between the functions."""
+    definition = closure.definition
+    whole = (definition,) if definition.end else definition.body
+    return ((node.start, node.end) for node in whole)
+
+
+def called(closure: Closure) -> bytes:
+    """The name by which a function is called: that of its class, where calling or making an object calls it."""
+    owner, _, name = closure.name.rpartition(".")
+    return (owner.rpartition(".")[2] if owner and name in _BY_CLASS else name).encode()
