@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from kllint.configs.setting import Origin, Setting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from kllint.configs.readers.dispatch import Units
-    from kllint.configs.setting import Base, File, Unit
+    from kllint.configs.setting import Base, File, Key, Unit
 
 SUFFIXES = ("", ".yaml", ".yml")
 DEEPEST = 5
@@ -25,6 +25,7 @@ class Tree:
     def __init__(self, files: Iterable[File], units: Units) -> None:
         self.units = units
         self._files: dict[str, list[File]] = {}
+        self._taken: dict[tuple[str, Key, int], tuple[Setting, ...]] = {}  # most units have the same bases
         for file in files:
             self._files.setdefault(file.path.rpartition("/")[2], []).append(file)
 
@@ -54,14 +55,20 @@ class Tree:
             found += self._base(base, unit.path, depth)
         return tuple(found)
 
-    def _base(self, base: Base, near: str, depth: int) -> Iterable[Setting]:
+    def _base(self, base: Base, near: str, depth: int) -> tuple[Setting, ...]:
         file = self.find(base.file, near)
         if file is None or file.path == near:
-            return
+            return ()
+        key = (file.path, base.mount, depth)
+        if key not in self._taken:
+            self._taken[key] = tuple(self._mounted(file, base.mount, depth))
+        return self._taken[key]
+
+    def _mounted(self, file: File, mount: Key, depth: int) -> Iterator[Setting]:
         for unit in self.units.of(file):
             if unit.origin is Origin.FILE:
                 for setting in (*self.inherited(unit, depth - 1), *unit.settings):
-                    yield Setting((*base.mount, *setting.key), setting.value, setting.span)
+                    yield Setting((*mount, *setting.key), setting.value, setting.span)
 
 
 def shared_folders(one: str, other: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum, unique
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from kllint.configs.gate import Hints
@@ -35,6 +36,14 @@ class Evidence(NamedTuple):
         return self.score >= Weight.VALUE
 
 
+class Sight(NamedTuple):
+    """What stands around a unit: names, the parts of all of them, and the keys that it sets."""
+
+    names: Sequence[str]
+    parts: frozenset[str]
+    keys: Keys
+
+
 NONE = Evidence()
 
 
@@ -53,9 +62,9 @@ class Weight(IntEnum):
 def choose(profiles: Iterable[Profile], unit: Unit, names: Sequence[str]) -> tuple[Profile, Evidence] | None:
     """The profile with the most evidence; the first by name where two have the same."""
     best, chosen = (False, NONE), None
-    keys = _by_last_part(unit)
+    sight = Sight(names, frozenset(chain.from_iterable(map(segments, names))), _by_last_part(unit))
     for profile in profiles:
-        found = evidence(profile.detect, unit, names, keys)
+        found = evidence(profile.detect, unit, sight)
         # A guess gives way to every profile that knows.
         rank = (bool(found.score) and profile.confidence is not Confidence.LOW, found)
         if found.score and rank > best:
@@ -71,18 +80,18 @@ def _by_last_part(unit: Unit) -> Keys:
     return keys
 
 
-def evidence(detect: Detect, unit: Unit, names: Sequence[str], keys: Keys) -> Evidence:
+def evidence(detect: Detect, unit: Unit, sight: Sight) -> Evidence:
     """How much tells that the unit is for this framework; a score of 0 where nothing does."""
     if detect.beside and not any(module in unit.modules for module in detect.beside):
         return NONE
     inside = any(contains(segments(unit.path), segments(module)) for module in detect.modules)
-    order = _named(detect, names, inside=inside)
+    order = _named(detect, sight, inside=inside)
     named = Weight.VALUE if unit.origin is Origin.FILE else Weight.NAME
     score = named * (order is not None)
     shown = 0
     if _shows(detect, unit):
-        longest = max((len(wanted) for wanted in detect.keys if _has(keys, wanted)), default=0)
-        signed = sum(_has(keys, wanted) for wanted in detect.signature)
+        longest = max((len(wanted) for wanted in detect.keys if _has(sight.keys, wanted)), default=0)
+        signed = sum(_has(sight.keys, wanted) for wanted in detect.signature)
         signed = signed if signed >= SIGNED else 0
         shown = longest or signed
         score += Weight.KEY if longest else Weight.SIGNATURE * (signed > 0)
@@ -101,10 +110,13 @@ def _shows(detect: Detect, unit: Unit) -> bool:
     return unit.origin is not Origin.CALL
 
 
-def _named(detect: Detect, names: Sequence[str], *, inside: bool) -> int | None:
+def _named(detect: Detect, sight: Sight, *, inside: bool) -> int | None:
     """Where the first name stands that is a command, one of the classes or, without classes, the package."""
-    if any(contains(tuple(names), command) for command in detect.commands):
+    names = sight.names
+    if any(contains(names, command) for command in detect.commands):
         return 0
+    if sight.parts.isdisjoint(detect.classes or map(_first, detect.modules)):
+        return None
     for order, name in enumerate(names):
         parts = segments(name)
         ours = any(contains(parts, segments(module)) for module in detect.modules)
@@ -115,6 +127,10 @@ def _named(detect: Detect, names: Sequence[str], *, inside: bool) -> int | None:
         elif ours:
             return order
     return None
+
+
+def _first(module: str) -> str:
+    return segments(module)[0]
 
 
 def _has(keys: Keys, wanted: Key) -> bool:

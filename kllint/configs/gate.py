@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from kllint.configs.scan import PYTHON, SHELL, gives, holds, spelt
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kllint.configs.setting import Key, Unit
 
-PYTHON = (".py", ".pyi", ".pyw")
-SHELL = (".sh", ".bash", ".zsh", ".slurm", ".sbatch")
 KL = re.compile(r"(?:^|_)r?kl(?:_|$)")
 
 
@@ -55,21 +55,22 @@ class Gate:
     def __init__(self, hints: Sequence[Hints]) -> None:
         self.leaves = frozenset(word for each in hints for word in each.words)
         strong = frozenset(word for word in self.leaves if KL.search(word))
-        self._stems, self._strong = _spelt({_stem(word) for word in strong}), _Pattern(strong)
+        self._stems, self._strong = spelt(frozenset(map(_stem, strong))), _Pattern(strong)
+        self._all = _Pattern(self.leaves)
         self._weak = [
-            (stem, _Pattern([word]), [_Beside(each, word) for each in hints if word in each.words])
+            (stem, word, [_Beside(each, word) for each in hints if word in each.words])
             for word in sorted(self.leaves - strong)
-            for stem in _spelt([word])
+            for stem in spelt((word,))
         ]
 
     def admits(self, path: str, raw: bytes) -> bool:
-        """Whether a file can hold a finding."""
-        if _any(self._stems, raw) and self._strong.in_sight(raw):
-            return True
-        for stem, pattern, besides in self._weak:
+        """Whether a file can hold a finding; most code that speaks of keys only reads them."""
+        if holds(self._stems, raw) and self._strong.in_sight(raw):
+            return not path.endswith(PYTHON) or any(gives(path, raw, word) for word in self._all.found(raw))
+        for stem, word, besides in self._weak:
             if (
                 stem in raw
-                and pattern.in_sight(raw)
+                and gives(path, raw, word)
                 and any(beside.in_sight(path, raw) for beside in besides)
             ):
                 return True
@@ -89,10 +90,17 @@ class _Pattern:
 
     def in_sight(self, raw: bytes) -> bool:
         """Whether one of the words is there."""
+        return self._pattern().search(raw) is not None
+
+    def found(self, raw: bytes) -> frozenset[str]:
+        """Which of the words are there."""
+        return frozenset(word.replace(b"-", b"_").decode() for word in self._pattern().findall(raw))
+
+    def _pattern(self) -> re.Pattern[bytes]:
         if self._compiled is None:
             choice = "|".join(re.escape(word).replace("_", "[_-]") for word in sorted(self._words)) or r"(?!)"
             self._compiled = re.compile(rf"(?:{choice})(?!\w)".encode())
-        return self._compiled.search(raw) is not None
+        return self._compiled
 
 
 class _Beside:
@@ -103,26 +111,17 @@ class _Beside:
 
     def __init__(self, hints: Hints, word: str) -> None:
         keys = hints.keys - {word}
-        self._python = _spelt(hints.classes or hints.packages or keys)
-        self._text = _spelt(hints.packages | hints.classes | hints.commands | keys)
+        self._python = spelt(hints.classes or hints.packages or keys)
+        self._text = spelt(hints.packages | hints.classes | hints.commands | keys)
 
     def in_sight(self, path: str, raw: bytes) -> bool:
         """Whether a file may be for the framework."""
         if path.endswith(SHELL):  # the script that it launches may tell
             return True
         words = self._python if path.endswith(PYTHON) else self._text
-        return _any(words, raw) or _any(words, path.encode("utf-8", "surrogateescape"))
+        return holds(words, raw) or holds(words, path.encode("utf-8", "surrogateescape"))
 
 
 def _stem(word: str) -> str:
     """`kl_` or `_kl`, whichever a word has."""
     return "kl_" if "kl_" in word else "_kl"
-
-
-def _spelt(words: Iterable[str]) -> tuple[bytes, ...]:
-    """Words as they may be spelt: with underscores or with hyphens."""
-    return tuple(sorted({spelt.encode() for word in words for spelt in (word, word.replace("_", "-"))}))
-
-
-def _any(words: tuple[bytes, ...], raw: bytes) -> bool:
-    return any(word in raw for word in words)

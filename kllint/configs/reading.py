@@ -9,7 +9,7 @@ from kllint.configs.setting import Key, Origin, Setting, Unit, Value
 from kllint.theory.vocabulary import Regime, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kllint.configs.conditions import Conditions
     from kllint.configs.profile import Profile, ProfileKey
@@ -47,8 +47,8 @@ class Reading:
     @classmethod
     def of(cls, profile: Profile, unit: Unit, inherited: Sequence[Setting]) -> Reading:
         """Read a unit."""
-        own = dict(_matched(profile.keys, unit.settings, whole=unit.origin in WHOLE))
-        return cls(profile, unit, own, dict(_matched(profile.keys, inherited, whole=False)))
+        own = _matched(profile.keys, unit.settings, whole=unit.origin in WHOLE)
+        return cls(profile, unit, own, _matched(profile.keys, inherited, whole=False))
 
     def without_own(self) -> Reading:
         """What the unit takes over, without what it sets itself."""
@@ -71,18 +71,20 @@ class Reading:
 
 def _matched(
     keys: Mapping[str, ProfileKey], settings: Iterable[Setting], *, whole: bool
-) -> Iterator[tuple[str, Setting]]:
+) -> dict[str, Setting]:
     """Each key with its setting: the closest spelling wins, and of equal ones the last."""
-    settings = tuple(settings)
+    spelt: dict[Key, list[tuple[str, Key]]] = {}  # by the last part, which setting and spelling share
     for name, key in keys.items():
-        scored = [
-            (closeness(setting.key, spelling, whole=whole), index)
-            for index, setting in enumerate(settings)
-            for spelling in key.spellings
-        ]
-        best, index = max(scored, default=(NOT, 0))
-        if best > NOT:
-            yield name, settings[index]
+        for spelling in key.spellings:
+            spelt.setdefault(spelling[-1:], []).append((name, spelling))
+    best: dict[str, tuple[int, int]] = {}
+    found: dict[str, Setting] = {}
+    for setting in settings:
+        for name, spelling in spelt.get(setting.key[-1:], ()):
+            close = closeness(setting.key, spelling, whole=whole)
+            if close > NOT and close >= best.get(name, NOT):
+                best[name], found[name] = close, setting
+    return {name: found[name] for name in keys if name in found}
 
 
 def closeness(key: Key, spelling: Key, *, whole: bool) -> tuple[int, int]:

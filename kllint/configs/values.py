@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from kllint.configs.bases import shared_folders
-from kllint.configs.readers.dispatch import CODE, LONGEST, Units
+from kllint.configs.readers.dispatch import LONGEST, Units
+from kllint.configs.scan import sets
 from kllint.configs.setting import File, Key, Origin, Unit, Unresolved, Value, key_of
 from kllint.configs.sweeps import runs
 from kllint.fence import Fence
@@ -71,14 +71,8 @@ class ConfigValues:
         return self._named[name]
 
     def _search(self, name: str) -> Iterator[ConfigValue]:
-        spelt = {name.encode(), name.replace("_", "-").encode()}
-        choice = b"|".join(sorted(map(re.escape, spelt)))
-        in_code = re.compile(rb"(?<!\w)(?:%b)(?:[\"']|\s*[:=](?!=))" % choice)
-        elsewhere = re.compile(rb"(?<!\w)(?:%b)[\"']?(?:[\s:=]|$)" % choice)
         for file in self._files:
-            sets = in_code if file.path.endswith(CODE) else elsewhere
-            # Python's search for one string is a hundred times as fast as that for a pattern.
-            if any(word in file.raw for word in spelt) and sets.search(file.raw):
+            if sets(file.path, file.raw, name):
                 yield from self._values(file, name)
 
     def _values(self, file: File, name: str) -> Iterator[ConfigValue]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kllint.link.shape import telling
 from kllint.link.words import words
-from kllint.source.gate import HINTS
+from kllint.source.scan import HINTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

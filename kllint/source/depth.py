@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import TypeAlias
 
-_LEAVES = frozenset({ast.Name, ast.Constant, ast.Pass, ast.alias, str, int, bool, type(None)})
+Levels: TypeAlias = list[list[ast.AST]]
+"""The nodes of a tree, level by level, each in the order of the text; contexts and operators are left out."""
+
+_LEAVES = frozenset({ast.Name, ast.Constant, ast.Pass, ast.alias})
+_NO_NODES = frozenset({str, int, bool, type(None)})
 _SHALLOW = frozenset({"ctx", "op", "ops", "id", "name", "attr", "arg", "kind", "names", "type_comment"})
-_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}  # the fields of each class that may hold further nodes
+
+
+class _Fields(dict[type[ast.AST], tuple[str, ...]]):
+    """The fields of each class that may hold further nodes."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        names = () if kind in _LEAVES else kind._fields
+        return self.setdefault(kind, tuple(name for name in names if name not in _SHALLOW))
+
+
+_FIELDS = _Fields()
 
 _TOKEN = re.compile(
     r"""\"{3}.*?\"{3} | '{3}.*?'{3} | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' | \#[^\r\n]*
@@ -17,29 +32,38 @@ _TOKEN = re.compile(
 )
 
 
-def deeper_than(tree: ast.AST, bound: int) -> bool:
-    """Whether a tree nests deeper than `bound`, a BoolOp counting once for each operand.
-
-    `ast` keeps `a and b and ...` flat where LibCST nests it.
-    """
-    return _at_most(tree) > bound and _exactly(tree, bound)
-
-
-def _at_most(tree: ast.AST) -> int:
-    """An upper bound of the depth: level by level, each as deep as the widest BoolOp in it."""
-    level, depth = [tree], 0
+def levels(tree: ast.AST) -> Levels:
+    """The nodes of a tree, without recursion."""
+    found, level = [], [tree]
     while level:
+        found.append(level)
         below: list[ast.AST] = []
         for node in level:
-            for name in _FIELDS.get(node.__class__) or _fields(node.__class__):
+            for name in _FIELDS[node.__class__]:
                 child = getattr(node, name)
                 if child.__class__ is list:
                     below += child
                 else:
                     below.append(child)
-        depth += max((len(node.values) for node in level if node.__class__ is ast.BoolOp), default=1)
-        level = [node for node in below if node.__class__ not in _LEAVES]
-    return depth
+        level = [node for node in below if node.__class__ not in _NO_NODES]
+    return found
+
+
+def deeper_than(levels: Levels, bound: int) -> bool:
+    """Whether a tree nests deeper than `bound`, a BoolOp counting once for each operand.
+
+    `ast` keeps `a and b and ...` flat where LibCST nests it.
+    """
+    return _at_most(levels) > bound and _exactly(levels[0][0], bound)
+
+
+def _at_most(levels: Levels) -> int:
+    """An upper bound of the depth without leaves: each level is as deep as the widest BoolOp in it."""
+    return sum(
+        max((len(node.values) for node in level if node.__class__ is ast.BoolOp), default=1)
+        for level in levels
+        if any(node.__class__ not in _LEAVES for node in level)
+    )
 
 
 def _exactly(tree: ast.AST, bound: int) -> bool:
@@ -55,11 +79,6 @@ def _exactly(tree: ast.AST, bound: int) -> bool:
 
 def _weight(node: ast.AST) -> int:
     return len(node.values) if isinstance(node, ast.BoolOp) else 1
-
-
-def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
-    names = tuple(name for name in kind._fields if name not in _SHALLOW)
-    return _FIELDS.setdefault(kind, names)
 
 
 def looks_deep(text: str, bound: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from kllint.configs.readers.module import FIELDS, Pairs, pairs
@@ -39,8 +40,8 @@ def units(module: Module) -> Iterator[Unit]:
         taken.add(id(call))
         if (unit := _configured(module, call, assigned)) is not None:
             yield unit
-    for node in module.nodes:
-        if isinstance(node, ast.Call) and id(node) not in taken:
+    for node in module.of(ast.Call):
+        if id(node) not in taken:
             yield from _called(module, node)
 
 
@@ -54,10 +55,10 @@ def _called(module: Module, node: ast.Call) -> Iterator[Unit]:
 
 def _configured(module: Module, call: ast.Call | None, assigned: list[Assigned]) -> Unit | None:
     """Assignments as a unit: with the keywords of the class, over the file, or as part of something unseen."""
-    keys = [one.key for one in assigned]
+    times = Counter(one.key for one in assigned)
     settings = tuple(
         module.setting(one.key, module.value(one.value), one.target, one.value)
-        if keys.count(one.key) == 1
+        if times[one.key] == 1
         else module.setting(one.key, UNRESOLVED, one.target)
         for one in assigned
     )
@@ -81,8 +82,8 @@ def _file(module: Module, node: ast.expr) -> str:
 
 
 def _assignments(module: Module) -> Iterator[Assigned]:
-    for node in module.nodes:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute | ast.Subscript):
+    for node in module.of(ast.Assign):
+        if isinstance(node.targets[0], ast.Attribute | ast.Subscript):
             root, key = _chain(node.targets[0])
             if root and key and root not in OWN:
                 yield Assigned(root, key, node.targets[0], node.value)
@@ -104,7 +105,7 @@ def literals(module: Module) -> Iterator[Unit]:
     """Dictionaries written out: configuration as `OmegaConf.create` and trainers take it."""
     inner: set[int] = set()
     names = tuple(module.imports.values())
-    for node in module.nodes:
+    for node in module.of(ast.Dict, ast.Call):
         if (given := pairs(node)) is not None:
             inner.update(id(value) for _, _, value in given)
             if id(node) not in inner and (settings := tuple(_entries(module, given, ""))):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from kllint.configs.readers.module import called_name, default_of
+from kllint.configs.readers.module import OPTIONS, called_name, default_of
 from kllint.configs.setting import UNRESOLVED, Origin, Setting, Unit, Value
 
 if TYPE_CHECKING:
@@ -23,31 +23,36 @@ DEFINES = frozenset(
 
 def units(module: Module) -> Iterator[Unit]:
     """A unit for each class with defaults, and one for all the options of the module."""
-    options: list[Setting] = []
-    run = set(_run(module))
-    for node in module.nodes:
-        if isinstance(node, ast.ClassDef):
-            if fields := tuple(_fields(module, node)):
-                names = (node.name, *filter(None, map(module.dotted, node.bases)))
-                yield Unit(Origin.DEFAULTS, module.path, fields, names, module.packages)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            decorated = any(called_name(decorator) in COMMANDS for decorator in node.decorator_list)
-            if decorated or node.name in run:
-                options += _parameters(module, node.args)
-        elif isinstance(node, ast.Call):
-            options += _options(module, node)
-    if options:
-        options.sort(key=lambda setting: setting.span)
+    for node in module.of(ast.ClassDef):
+        if fields := tuple(_fields(module, node)):
+            names = (node.name, *filter(None, map(module.dotted, node.bases)))
+            yield Unit(Origin.DEFAULTS, module.path, fields, names, module.packages)
+    if options := sorted(_options(module), key=lambda setting: setting.span):
         names = tuple(module.imports.values())
         yield Unit(Origin.DEFAULTS, module.path, tuple(options), names, module.packages)
 
 
-def _run(module: Module) -> Iterator[str]:
-    """The functions whose parameters are options: `fire.Fire(main)`."""
-    for node in module.nodes:
-        if isinstance(node, ast.Call) and node.args and called_name(node) in RUNNERS:
-            function = node.args[0]
-            yield function.id if isinstance(function, ast.Name) else ""
+def _options(module: Module) -> Iterator[Setting]:
+    calls = [(called_name(call), call) for call in module.of(ast.Call)]
+    run = {_run(call) for name, call in calls if name in RUNNERS}
+    for function in module.of(ast.FunctionDef, ast.AsyncFunctionDef):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            decorated = any(called_name(decorator) in COMMANDS for decorator in function.decorator_list)
+            if decorated or function.name in run:
+                yield from _parameters(module, function.args)
+    for name, call in calls:
+        if name == "set_defaults":
+            yield from module.keywords(call)
+        elif name in DEFINES:
+            yield from _flag(module, call)
+        elif name in OPTIONS:
+            yield from _option(module, call)
+
+
+def _run(call: ast.Call) -> str:
+    """The function whose parameters are options: `fire.Fire(main)`."""
+    function = call.args[0] if call.args else None
+    return function.id if isinstance(function, ast.Name) else ""
 
 
 def _fields(module: Module, node: ast.ClassDef) -> Iterator[Setting]:
@@ -79,15 +84,9 @@ def _default(module: Module, node: ast.expr) -> Value:
     return UNRESOLVED if inner is None else module.value(inner)
 
 
-def _options(module: Module, node: ast.Call) -> Iterator[Setting]:
-    """Options by the name of the function that declares them."""
-    name = called_name(node)
-    if name == "set_defaults":
-        yield from module.keywords(node)
-    elif name in DEFINES and len(node.args) > 1 and isinstance(option := module.value(node.args[0]), str):
+def _flag(module: Module, node: ast.Call) -> Iterator[Setting]:
+    if len(node.args) > 1 and isinstance(option := module.value(node.args[0]), str):
         yield module.setting(option, module.value(node.args[1]), node.args[0], node.args[1])
-    elif name in {"add_argument", "option"}:
-        yield from _option(module, node)
 
 
 def _option(module: Module, node: ast.Call) -> Iterator[Setting]:

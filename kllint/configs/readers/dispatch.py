@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kllint.configs.readers import hydra, json, python, shell, toml, yaml
 from kllint.configs.readers.marks import Text
 from kllint.configs.readers.tree import Malformed
+from kllint.configs.scan import NOTEBOOK, PYTHON, SHELL
 from kllint.configs.setting import File
 from kllint.source.files import MAX_BYTES
 from kllint.source.notebooks import BadNotebook, Notebook
@@ -19,11 +20,7 @@ if TYPE_CHECKING:
     from kllint.configs.readers.tree import Node
     from kllint.configs.setting import Unit
 
-PYTHON = frozenset({".py", ".pyi", ".pyw"})
-NOTEBOOK = ".ipynb"
 LONGEST = 400_000  # a larger document holds data: of the 925 configurations of 54 trees, the largest has 0.1 million
-CODE = (*sorted(PYTHON), NOTEBOOK)
-SHELL = frozenset({".sh", ".bash", ".zsh", ".slurm", ".sbatch"})
 DOCUMENTS: dict[str, Callable[[str], Iterator[Node]]] = {
     ".yaml": yaml.documents,
     ".yml": yaml.documents,

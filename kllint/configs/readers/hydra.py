@@ -49,10 +49,11 @@ def launches(root: Node, text: Text) -> Iterator[Unit]:
                 yield from shell.units(_unquoted(text.chars(node.start, node.end)), text.path)
             continue
         children = [child for _, _, child in node.entries]
-        words = [text.chars(child.start, child.end) for child in children if isinstance(child, Leaf)]
-        spelt = node.ordinal and any(COMMAND.search(word.text) for word in words)
-        if spelt and (found := arguments.unit([*map(_unquoted, words)], text.path)) is not None:
-            yield found
+        words = [(child.start, child.end) for child in children if isinstance(child, Leaf)]
+        if node.ordinal and any(COMMAND.search(text.text[start:end]) for start, end in set(words)):
+            fields = [_unquoted(text.chars(start, end)) for start, end in words]
+            if (found := arguments.unit(fields, text.path)) is not None:
+                yield found
         todo.extend(children[::-1])
 
 

@@ -36,5 +36,6 @@ class Text:
 
     def span(self, start: int, end: int) -> Span:
         """The bytes of a range of characters, cut at the end of its first line."""
-        first_line = self.text[start:end].partition("\n")[0].rstrip()
+        line_end = self.text.find("\n", start, end)
+        first_line = self.text[start : end if line_end < 0 else line_end].rstrip()
         return Span(self.path, self.places[start], self.places[start + len(first_line)])

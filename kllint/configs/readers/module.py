@@ -5,22 +5,33 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from kllint.configs.readers.tree import Malformed
 from kllint.configs.setting import UNRESOLVED, File, Setting, Value, key_of
 from kllint.findings import Span
-from kllint.source.gate import Refusal, parse
+from kllint.source.gate import Refusal, walked
 from kllint.source.text import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
 Named: TypeAlias = ast.expr | ast.arg | ast.keyword
 Pairs: TypeAlias = list[tuple[str, ast.expr | ast.keyword, ast.expr]]
 
+Node = TypeVar("Node", bound=ast.AST)
+
+KINDS = frozenset(
+    {
+        *(ast.Import, ast.ImportFrom, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Expr),
+        *(ast.Assign, ast.AnnAssign, ast.Name, ast.arg, ast.Call, ast.Dict),
+        *(ast.List, ast.Tuple, ast.Constant, ast.JoinedStr),
+    }
+)
+"""The nodes that readers look at."""
 MAX_DEPTH = 6
 FIELDS = frozenset({"field", "Field", "ib", "Option", "Argument"})
+OPTIONS = frozenset({"add_argument", "option"})
 PARSES = ("parse", "cli")  # `parser.parse_args()`, `parse_args_into_dataclasses()`, `tyro.cli(Args)`
 
 
@@ -29,18 +40,23 @@ class Module:
 
     def __init__(self, file: File) -> None:
         source = Source(file.path, file.raw)
-        tree = parse(source)
-        if isinstance(tree, Refusal) or source.encoding != "utf-8":
+        found = walked(source)
+        if isinstance(found, Refusal) or source.encoding != "utf-8":
             raise Malformed("no Python that can be read")
-        self.tree = tree
         self.path = file.path
         self.raw = file.raw
         self.starts = [source.bom, *source.starts[1:]]
-        self.nodes = tuple(ast.walk(self.tree))
+        _, levels = found
+        self._nodes = [node for level in levels for node in level if node.__class__ in KINDS]
         self.imports = dict(self._imports())
         self.packages = tuple(sorted({name.partition(".")[0] for name in self.imports.values()} - {""}))
         self.constants = self._constants()
         self.arguments = frozenset(self._arguments())
+
+    def of(self, *kinds: type[Node]) -> list[Node]:
+        """The nodes of some `KINDS`, those that stand outside before those inside, in the order of the text."""
+        wanted: Container[type] = kinds
+        return [cast("Node", node) for node in self._nodes if node.__class__ in wanted]
 
     def value(self, node: ast.expr, depth: int = MAX_DEPTH) -> Value:
         """What a literal is worth, or a name that is bound once and to a literal."""
@@ -114,7 +130,7 @@ class Module:
         return Span(self.path, start, start + width)
 
     def _imports(self) -> Iterator[tuple[str, str]]:
-        for node in self.nodes:
+        for node in self.of(ast.Import, ast.ImportFrom):
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     yield alias.asname or alias.name.partition(".")[0], alias.name
@@ -124,26 +140,20 @@ class Module:
 
     def _constants(self) -> dict[str, ast.expr]:
         """Names that are bound once in the whole module, and to what."""
-        values: dict[str, ast.expr] = {}
-        times: Counter[str] = Counter()
-        for node in self.nodes:
-            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-                target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-                values |= {target.id: node.value} if isinstance(target, ast.Name) else {}
-            elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-                times[node.id] += 1
-            elif isinstance(node, ast.arg):
-                times[node.arg] += 1
-        return {name: value for name, value in values.items() if times[name] == 1}
+        times = Counter(node.id for node in self.of(ast.Name) if not isinstance(node.ctx, ast.Load))
+        times.update(node.arg for node in self.of(ast.arg))
+        bound = [(node.targets[0], node.value) for node in self.of(ast.Assign)]
+        bound += [(node.target, node.value) for node in self.of(ast.AnnAssign) if node.value is not None]
+        named = ((target.id, value) for target, value in bound if isinstance(target, ast.Name))
+        return {name: value for name, value in named if times[name] == 1}
 
     def _arguments(self) -> Iterator[str]:
         """Names that stand for declared values: classes and their instances, parsed arguments, parameters."""
-        classes = {node.name for node in self.nodes if isinstance(node, ast.ClassDef)}
+        classes = {node.name for node in self.of(ast.ClassDef)}
         yield from classes
-        for node in self.nodes:
-            if isinstance(node, ast.arg):
-                yield node.arg
-            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+        yield from (node.arg for node in self.of(ast.arg))
+        for node in self.of(ast.Assign):
+            if isinstance(node.value, ast.Call):
                 name = called_name(node.value)
                 if name not in classes and not name.startswith(PARSES):
                     continue
@@ -152,15 +162,13 @@ class Module:
                     yield from (item.id for item in items if isinstance(item, ast.Name))
 
     def _declared(self) -> Iterator[tuple[str, ast.expr | None]]:
-        for node in self.nodes:
-            if isinstance(node, ast.ClassDef):
-                for item in node.body:
-                    if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and item.value:
-                        yield item.target.id, default_of(item.value)
-                    elif isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name):
-                        yield item.targets[0].id, default_of(item.value)
-            elif isinstance(node, ast.Call) and called_name(node) in {"add_argument", "option"}:
-                yield _option(node)
+        for node in self.of(ast.ClassDef):
+            for item in node.body:
+                if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and item.value:
+                    yield item.target.id, default_of(item.value)
+                elif isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name):
+                    yield item.targets[0].id, default_of(item.value)
+        yield from (_option(call) for call in self.of(ast.Call) if called_name(call) in OPTIONS)
 
 
 def _option(node: ast.Call) -> tuple[str, ast.expr | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left, bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -24,19 +25,27 @@ ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 def launches(module: Module) -> Iterator[Unit]:
     """The commands that strings and lists of strings spell; docstrings spell none."""
-    taken: set[int] = {id(node.value) for node in module.nodes if isinstance(node, ast.Expr)}
-    for node in module.nodes:
-        if id(node) in taken:
+    likely = [match.start() for match in LIKELY.finditer(module.raw)]
+    lines = [bisect_right(module.starts, place) for place in likely]
+    if not likely:
+        return
+    taken: set[int] = {id(node.value) for node in module.of(ast.Expr)}
+    for node in module.of(ast.List, ast.Tuple, ast.Constant, ast.JoinedStr):
+        at = bisect_left(lines, node.lineno)
+        if at == len(lines) or lines[at] > (node.end_lineno or node.lineno) or id(node) in taken:
             continue
-        if isinstance(node, ast.List | ast.Tuple) and any(map(_argument, node.elts)):
-            taken.update(map(id, ast.walk(node)))
-            fields = [word for item in node.elts for word in _words(module, item)]
-            if (unit := arguments.unit(fields, module.path)) is not None:
-                yield unit
+        if isinstance(node, ast.List | ast.Tuple):
+            if any(map(_argument, node.elts)):
+                taken.update(map(id, ast.walk(node)))
+                fields = [word for item in node.elts for word in _words(module, item)]
+                if (unit := arguments.unit(fields, module.path)) is not None:
+                    yield unit
         elif isinstance(node, ast.Constant | ast.JoinedStr):
             taken.update(map(id, ast.walk(node)))
-            likely = LIKELY.findall(module.raw, *module.extent(node))
-            chars = _chars(module, node) if len(likely) > 1 else Chars()
+            start, end = module.extent(node)
+            chars = (
+                _chars(module, node) if bisect_left(likely, end) - bisect_left(likely, start) > 1 else Chars()
+            )
             if len(ARGUMENT.findall(chars.text)) > 1:
                 yield from shell.units(chars, module.path)
 

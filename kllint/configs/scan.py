@@ -1,0 +1,66 @@
+"""What a scan of a file's bytes tells of keys, for a hundredth of what reading the file costs."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PYTHON = (".py", ".pyi", ".pyw")
+NOTEBOOK = ".ipynb"
+SHELL = (".sh", ".bash", ".zsh", ".slurm", ".sbatch")
+
+# Each pattern begins with the word, and what must stand in front of it comes after it: `re` finds letters that
+# a pattern begins with some thirty times as fast as what is behind a lookbehind.
+IN_CODE = rb"""WORD(?<!\wWORD)(?:
+    (?<=[.-]WORD)["']                                  # "--kl-type", "--algo.kl_type"
+  | (?<=["'+~]WORD)["'](?=\s*:|\s*\]\s*=(?!=))          # {"kl_type": "k3"}, config["kl_type"] = "k3"
+  | (?<!`WORD)(?<!\bself\.WORD)\s*=(?!=)               # f(kl_type="k3"), config.kl_type = "k3"
+  | (?<=[\s(,:;]WORD)\s*:[ \t]*[^\s=][^=\n]*           # kl_type: str = "k3", kl_type: Literal[
+        (?:=|[\[(|\\][^\])=\n]*$)
+)"""
+QUOTED = rb"""WORD(?<=["'+~]WORD)["']"""  # add_argument("kl_type", default="k3")
+OPTIONS = re.compile(rb"add_argument|option\(|DEFINE_|dest\s*=")
+ELSEWHERE = rb"""WORD(?<!\wWORD)["']?(?:[\s:=]|$)"""
+OPTION = rb"--[\w.-]*?WORD(?!\w)"  # "--algo.kl-type k3"
+WHOLE = rb"WORD(?<![^\W_]WORD)(?:(?<!\w-WORD)|(?<=--no-WORD))(?!\w)"
+
+
+@cache
+def spelt(words: frozenset[str] | tuple[str, ...]) -> tuple[bytes, ...]:
+    """Words as they may be spelt: with underscores or with hyphens."""
+    return tuple(sorted({spelt.encode() for word in words for spelt in (word, word.replace("_", "-"))}))
+
+
+def holds(words: Iterable[bytes], raw: bytes) -> bool:
+    """Whether any of the words is in a text."""
+    return any(word in raw for word in words)
+
+
+def sets(path: str, raw: bytes, name: str) -> bool:
+    """Whether a file may give a key of this last name a value."""
+    if not path.endswith((*PYTHON, NOTEBOOK)):
+        return _found(ELSEWHERE, name, raw)
+    if _found(IN_CODE, name, raw):
+        return True
+    return _found(QUOTED, name, raw) and OPTIONS.search(raw) is not None
+
+
+def gives(path: str, raw: bytes, name: str) -> bool:
+    """The same or, in the strings of code, an option of a command."""
+    if not path.endswith(PYTHON):
+        return _found(WHOLE, name, raw)
+    return sets(path, raw, name) or _found(OPTION, name, raw)
+
+
+def _found(pattern: bytes, name: str, raw: bytes) -> bool:
+    # Python's search for one string is a hundred times as fast as that for a pattern.
+    return any(word in raw and _compiled(pattern, word).search(raw) for word in spelt((name,)))
+
+
+@cache
+def _compiled(pattern: bytes, word: bytes) -> re.Pattern[bytes]:
+    return re.compile(pattern.replace(b"WORD", re.escape(word)), re.VERBOSE | re.MULTILINE)
