@@ -201,6 +201,21 @@ class Linker:
         found = self.global_name(scope, lazy.member) if scope is not None else None
         return found if found is not None else Value(Op.EXTERNAL, (), submodule)
 
+    def aside(self, scope: Scope, name: str) -> str | None:
+        """The dotted name that an import stands for, if what it names does not speak of what a KL meets."""
+        lazy = scope.names.get(name)
+        while lazy is not None and lazy.op is Op.SYMBOL and isinstance(lazy.data, _Lazy):
+            dotted, member = self.known(lazy.data.module), str(lazy.data)
+            path = self.paths.get(dotted)
+            if path is None or f"{dotted}.{member}" in self.paths:
+                return None
+            speaks = self.relevance.speaks(path, member)
+            if speaks is not None:
+                return None if speaks else f"{dotted}.{member}"
+            module = self.scope(dotted)
+            lazy = module.names.get(member) if module is not None else None
+        return None
+
     # -- functions ------------------------------------------------------------------------------
 
     def register(self, closure: Closure) -> None:

@@ -53,6 +53,7 @@ _ENDS = tuple(
 )
 """The words of sinks that are judged."""
 _WORD = re.compile(rb"[A-Za-z_]\w*")
+_TOP_LEVEL = re.compile(rb"^[A-Za-z_@]", re.MULTILINE)
 _BY_CLASS = frozenset({"__init__", "__post_init__", "__call__", "forward", "setup"})
 
 
@@ -86,6 +87,19 @@ class Relevance:
         """The words of a function's text."""
         raw = self._read(closure.scope.path)
         return frozenset().union(*(_WORD.findall(raw, *span) for span in spans(closure)))
+
+    def speaks(self, path: str, name: str) -> bool | None:
+        """Whether a function or class at a file's top level has words of a KL, or of what is done to one.
+
+        None where the file has none of that name, as far as its lines tell.
+        """
+        raw = self._read(path)
+        head = re.search(rb"^(?:async )?(?:def|class) %b\b" % re.escape(name.encode()), raw, re.MULTILINE)
+        if head is None:
+            return None
+        tail = _TOP_LEVEL.search(raw, head.end())
+        end = tail.start() if tail else len(raw)
+        return any(pattern.search(raw, head.start(), end) for pattern in (*HINTS, *_AROUND))
 
     def names_of(self, closures: Iterable[Closure]) -> None:
         """Keep the names of the functions that hint at a KL: by these, others are known that call them.
