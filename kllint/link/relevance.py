@@ -53,7 +53,7 @@ _ENDS = tuple(
 )
 """The words of sinks that are judged."""
 _WORD = re.compile(rb"[A-Za-z_]\w*")
-_TOP_LEVEL = re.compile(rb"^[A-Za-z_@]", re.MULTILINE)
+_TOP_LEVEL = re.compile(rb"^(?:(?:async )?(?:def|class) (\w+)|[A-Za-z_@])", re.MULTILINE)
 _BY_CLASS = frozenset({"__init__", "__post_init__", "__call__", "forward", "setup"})
 
 
@@ -63,6 +63,8 @@ class Relevance:
     def __init__(self, read: Callable[[str], bytes]) -> None:
         self._read = read
         self._hints: dict[int, bool] = {}
+        self._defined: dict[str, dict[bytes, tuple[int, int]]] = {}
+        self._speaks: dict[tuple[str, tuple[int, int]], bool] = {}
         self._ends: dict[int, bool] = {}
         self._changes: dict[int, bool] = {}
         self._names: set[bytes] = set()
@@ -93,13 +95,15 @@ class Relevance:
 
         None where the file has none of that name, as far as its lines tell.
         """
-        raw = self._read(path)
-        head = re.search(rb"^(?:async )?(?:def|class) %b\b" % re.escape(name.encode()), raw, re.MULTILINE)
-        if head is None:
+        if path not in self._defined:
+            self._defined[path] = definitions(self._read(path))
+        span = self._defined[path].get(name.encode())
+        if span is None:
             return None
-        tail = _TOP_LEVEL.search(raw, head.end())
-        end = tail.start() if tail else len(raw)
-        return any(pattern.search(raw, head.start(), end) for pattern in (*HINTS, *_AROUND))
+        if (path, span) not in self._speaks:
+            raw = self._read(path)
+            self._speaks[path, span] = any(one.search(raw, *span) for one in (*HINTS, *_AROUND))
+        return self._speaks[path, span]
 
     def names_of(self, closures: Iterable[Closure]) -> None:
         """Keep the names of the functions that hint at a KL: by these, others are known that call them.
@@ -119,6 +123,13 @@ class Relevance:
         """Whether one of the patterns is in a function's text."""
         raw = self._read(closure.scope.path)
         return any(pattern.search(raw, *span) for span in spans(closure) for pattern in patterns)
+
+
+def definitions(raw: bytes) -> dict[bytes, tuple[int, int]]:
+    """Where the functions and classes at the top level of a file are, as far as its lines tell."""
+    heads = list(_TOP_LEVEL.finditer(raw))
+    ends = [*(match.start() for match in heads[1:]), len(raw)]
+    return {match[1]: (match.start(), end) for match, end in zip(heads, ends, strict=True) if match[1]}
 
 
 def spans(closure: Closure) -> Iterator[tuple[int, int]]:
