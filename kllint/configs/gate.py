@@ -55,25 +55,25 @@ class Gate:
         self.leaves = frozenset(word for each in hints for word in each.words)
         strong = frozenset(word for word in self.leaves if KL.search(word))
         self._strong = _Strong(strong)
-        self._weak = [
-            (stem, word, [_Beside(each, word) for each in hints if word in each.words])
-            for word in sorted(self.leaves - strong)
-            for stem in spelt((word,))
-        ]
+        self._weak: dict[
+            bytes, list[tuple[str, list[_Beside]]]
+        ] = {}  # by a part without hyphen or underscore
+        for word in sorted(self.leaves - strong):
+            part = max(word.split("_"), key=len).encode()
+            besides = [_Beside(each, word) for each in hints if word in each.words]
+            self._weak.setdefault(part, []).append((word, besides))
 
     def admits(self, path: str, raw: bytes) -> bool:
         """Whether a file can hold a finding; most code that speaks of keys only reads them."""
         strong = self._strong.found(raw)
         if strong and (not path.endswith(PYTHON) or any(gives(path, raw, word) for word in strong)):
             return True
-        for stem, word, besides in self._weak:
-            if (
-                stem in raw
-                and gives(path, raw, word)
-                and (strong or any(beside.in_sight(path, raw) for beside in besides))
-            ):
-                return True
-        return False
+        return any(
+            gives(path, raw, word) and (strong or any(beside.in_sight(path, raw) for beside in besides))
+            for part, words in self._weak.items()
+            if part in raw
+            for word, besides in words
+        )
 
     def wants(self, unit: Unit) -> bool:
         """Whether a unit can hold a finding."""
