@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 from kllint.analysis import analyse
 from kllint.lower.statements import lower_module
 from kllint.source.discover import Kind, discover
-from kllint.source.gate import may_hold_kl, parse
+from kllint.source.gate import parse
+from kllint.source.scan import may_hold_kl
 from kllint.source.text import Source
 
 if TYPE_CHECKING:

@@ -3,41 +3,39 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kllint.configs.gate import Gate
 from kllint.configs.hints import scanned
 from kllint.findings import Analysis, in_order
-from kllint.load.cache import key_of
 from kllint.load.project import Project, project_of
 from kllint.load.results import remembered
 from kllint.settings.options import AnalysisOptions
 from kllint.source.discover import is_test
-from kllint.source.gate import may_hold_kl
+from kllint.source.scan import may_hold_kl, may_suppress
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from pathlib import Path
 
 
-def analyse(named: Sequence[Path], options: AnalysisOptions | None = None) -> Analysis:
+def analyse(named: Sequence[str | Path], options: AnalysisOptions | None = None) -> Analysis:
     """Analyses the project and reports on the named files.
 
     Without options, the first path is the folder of the project, and all of it is reported on.
     """
     if options is None:
-        options, named = AnalysisOptions(named[0]), ()
+        options, named = AnalysisOptions(Path(named[0])), ()
     project = project_of(named, options)
     reported = {str(path) for path in named} or set(project.files)
-    fingerprint = project.fingerprint() if project.cache else None
-    if fingerprint is None:
+    if project.cache is None:
         return _only(_whole(project, options), reported)
     root = os.path.realpath(options.project_root)
-    key = key_of("analysis", fingerprint, root, _said(options), *sorted(reported))
-    return remembered(project.cache, key, lambda: _only(_whole(project, options), reported))
+    said = "\0".join((root, _said(options), *sorted(reported)))
+    return remembered(project.cache, root, project, said, lambda: _only(_whole(project, options), reported))
 
 
-def traced(named: Sequence[Path], options: AnalysisOptions) -> Analysis:
+def traced(named: Sequence[str | Path], options: AnalysisOptions) -> Analysis:
     """Analyses the project as `analyse` does, and tells the ways from log-probs to uses as well."""
     from kllint import core  # noqa: PLC0415  # imports all that `_whole` may do without
 
@@ -47,11 +45,12 @@ def traced(named: Sequence[Path], options: AnalysisOptions) -> Analysis:
 
 def _whole(project: Project, options: AnalysisOptions) -> Analysis:
     gated = _gated(project)
+    comments = tuple(path for path in project.files if may_suppress(project.read(path)))
     if not (gated or options.framework_profiles or _may_be_configured(project)):
-        return Analysis(problems=in_order(project.problems), files=project.python)
+        return Analysis(problems=in_order(project.problems), files=project.python, comments=comments)
     from kllint import core  # noqa: PLC0415  # to import it takes longer than all the rest of a clean run
 
-    return core.analysed(project, options, gated)
+    return core.analysed(project, options, gated)._replace(comments=comments)
 
 
 def _said(options: AnalysisOptions) -> str:
@@ -86,5 +85,6 @@ def _only(whole: Analysis, reported: set[str]) -> Analysis:
         tuple(site for site in whole.sites if site.span.path in reported),
         tuple(problem for problem in whole.problems if problem.path in reported),
         tuple(path for path in whole.files if path in reported),
+        tuple(path for path in whole.comments if path in reported),
         tuple(way for way in whole.ways if any(step.span.path in reported for step in way.steps)),
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from kllint.errors import UserError
 
@@ -19,16 +19,15 @@ def write(path: Path, data: bytes) -> None:
         _write_through(path, data)  # such as /dev/stdout, which cannot be replaced
         return
     target = Path(os.path.realpath(path))
-    temporary: Path | None = None
+    temporary = target.with_name(f".{target.name}.{os.urandom(6).hex()}")
     try:
-        with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-            temporary = Path(file.name)
+        with open(temporary, "xb", opener=_private) as file:  # only this takes an opener
             file.write(data)
         temporary.chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask())
         temporary.replace(target)
     except BaseException as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
         if isinstance(error, OSError):
             raise _unwritable(path, error) from None
         raise
@@ -45,6 +44,10 @@ def _unwritable(path: Path, error: OSError) -> UserError:
     return UserError(
         f"{path}: cannot be written: {error.strerror}", "name a file in a folder that can be written"
     )
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _umask() -> int:

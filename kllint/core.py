@@ -5,10 +5,9 @@ from __future__ import annotations
 import gc
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kllint.configs.lint import Options, lint_configs
@@ -26,11 +25,12 @@ from kllint.link.groups import groups
 from kllint.link.linker import Linker
 from kllint.load.forks import Forks, can_fork, shares
 from kllint.load.programs import Programs
-from kllint.source.discover import Kind, is_test
+from kllint.source.discover import FoundFile, Kind, is_test
 from kllint.theory.vocabulary import Regime, Use
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from kllint.configs.profile import Profiles
     from kllint.findings import Finding, Problem, Site
@@ -44,16 +44,20 @@ if TYPE_CHECKING:
 ENOUGH_BYTES = 1_000_000  # of code: a little work is done sooner than a process has started
 
 
-def module_names(root: Path, paths: Iterable[str]) -> dict[str, str]:
+def module_names(root: Path, files: Iterable[FoundFile]) -> dict[str, str]:
     """Dotted names of Python files, by their folders below the root or below a source folder."""
     names: dict[str, str] = {}
     base = os.path.realpath(root)
-    for path in paths:
-        relative = Path(os.path.relpath(os.path.realpath(path), base))
-        parts = list(relative.with_suffix("").parts)
-        if parts and parts[-1] == "__init__":
+    for file in files:
+        relative = (
+            file.real[len(base) + 1 :]
+            if file.real.startswith(base + "/")
+            else os.path.relpath(file.real, base)
+        )
+        parts = os.path.splitext(relative)[0].split("/")  # noqa: PTH122  # a Path of each takes ten times as long
+        if parts[-1] == "__init__":
             parts.pop()
-        names[".".join(parts) or "__init__"] = path
+        names[".".join(parts) or "__init__"] = file.path
     return names
 
 
@@ -75,7 +79,7 @@ def traced(project: Project, options: AnalysisOptions, gated: Collection[str]) -
         found = [way for one in linked for way in ways(one.judge, one.closures)]
         whole = _whole(opened, [_judged(opened, one) for one in linked], _configured(opened))
     found.sort(key=lambda made: (made.span, made.steps[-1].span, made.condition or ""))
-    return replace(whole, ways=tuple(found))
+    return whole._replace(ways=tuple(found))
 
 
 def _shares(opened: _Opened) -> list[list[int]]:
@@ -161,7 +165,7 @@ class _Linked:
 
 
 def _opened(project: Project, options: AnalysisOptions, gated: Collection[str]) -> _Opened:
-    names = module_names(options.project_root, project.python)
+    names = module_names(options.project_root, (file for file in project.files.values() if file.kind.is_code))
     roots = [dotted for dotted, path in names.items() if path in gated]
     programs, fence, units = Programs(project), Fence(), Units()
     setting = [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -27,6 +26,7 @@ from kllint.findings import (
 from kllint.source.discover import kind_of
 from kllint.source.files import read
 from kllint.source.gate import check
+from kllint.source.scan import may_suppress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,7 +55,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> list[AnalysisOptions]:
 
     def traced(named: Sequence[Path], options: AnalysisOptions) -> Analysis:
         whole = analyse(named, options)
-        return replace(whole, ways=tuple(_way(finding) for finding in whole.findings))
+        return whole._replace(ways=tuple(_way(finding) for finding in whole.findings))
 
     vars(module).update(analyse=analyse, traced=traced)
     monkeypatch.setitem(sys.modules, "kllint.analysis", module)
@@ -66,6 +66,7 @@ def _analyse(named: Sequence[Path], options: AnalysisOptions) -> Analysis:
     findings: list[Finding] = []
     sites: list[Site] = []
     problems: list[Problem] = []
+    comments: list[str] = []
     for path in map(str, named):
         source = read(path, options.contents)
         kind = kind_of(path)
@@ -75,9 +76,11 @@ def _analyse(named: Sequence[Path], options: AnalysisOptions) -> Analysis:
         if (kind is None or kind.is_code) and (refusal := check(source)):
             problems.append(Problem(path, refusal.reason, refusal.offset))
             continue
+        if may_suppress(source.raw):
+            comments.append(path)
         findings += _findings(source)
         sites += [_site(finding) for finding in findings if finding.span.path == path]
-    return Analysis(tuple(findings), tuple(sites), tuple(problems), tuple(map(str, named)))
+    return Analysis(tuple(findings), tuple(sites), tuple(problems), tuple(map(str, named)), tuple(comments))
 
 
 def _findings(source: Source) -> Iterator[Finding]:

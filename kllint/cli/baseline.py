@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,4 +72,4 @@ def _built(targets: Targets, known: Baseline | None, flags: dict[str, Any]) -> t
     done = run(targets, flags)
     root = targets.root(targets.given.paths[0])
     wanted = Wanted(targets.resolver.of_file, all_rules, done.places.sources, root)
-    return done, build(done.analysis, replace(wanted, baseline=known))
+    return done, build(done.analysis, wanted._replace(baseline=known))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -31,8 +30,7 @@ if TYPE_CHECKING:
 FORMATS = [format_.value for format_ in Format]
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """A report to write: in which format, and into which file."""
 
     format: Format
@@ -112,7 +110,7 @@ def _write(outputs: list[Output], report: Report, page: Page) -> None:
 def _print(report: Report, page: Page, flags: dict[str, Any]) -> None:
     width = width_of(sys.stdout)
     chosen = Format(flags["output_format"] or ("full" if sys.stdout.isatty() else "concise"))
-    page = replace(page, width=width, colour=has_colour(Colour(flags["color"]), sys.stdout))
+    page = page._replace(width=width, colour=has_colour(Colour(flags["color"]), sys.stdout))
     lines = statistics(report) if flags["statistics"] and chosen.is_text else chosen.render(report, page)
     end = [summary(report)] if chosen.is_text and not flags["quiet"] else []
     write([*lines, *end])

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kllint.cli.progress import Progress
 from kllint.findings import Analysis
@@ -21,11 +20,10 @@ if TYPE_CHECKING:
     from kllint.cli.targets import Targets
     from kllint.settings.options import AnalysisOptions
 
-    Analyser = Callable[[Sequence[Path], AnalysisOptions], Analysis]
+    Analyser = Callable[[Sequence[str], AnalysisOptions], Analysis]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """What one run has found, and the texts it found it in."""
 
     analysis: Analysis
@@ -54,19 +52,20 @@ def run(
             for paths, options in targets.analyses():
                 if flags["verbose"]:
                     _tell(paths, options, targets)
-                done.append(analyse(paths, replace(options, inventory=inventory, progress=progress.show)))
+                done.append(analyse(paths, options._replace(inventory=inventory, progress=progress.show)))
     analysis = Analysis(
         tuple(chain.from_iterable(part.findings for part in done)),
         tuple(sorted(chain.from_iterable(part.sites for part in done), key=lambda site: site.span)),
         tuple(dict.fromkeys([*found.problems, *chain.from_iterable(part.problems for part in done)])),
         tuple(file.path for file in found.files),
+        tuple(chain.from_iterable(part.comments for part in done)),
         tuple(chain.from_iterable(part.ways for part in done)),
     )
     return Run(analysis, Places(Sources(targets.contents), Path.cwd()))
 
 
-def _tell(paths: Sequence[Path], options: AnalysisOptions, targets: Targets) -> None:
-    written = targets.resolver.of_file(str(paths[0])).written
+def _tell(paths: Sequence[str], options: AnalysisOptions, targets: Targets) -> None:
+    written = targets.resolver.of_file(paths[0]).written
     settings = ", ".join(str(one.file) for one in written if one.file) or "no file"
     files = plural(len(paths), "file")
     text = f"kllint: {files} of the project {options.project_root}, settings from {settings}"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-import tomllib
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kllint.errors import UserError
-from kllint.settings.load import Layer, find_here, load
+from kllint.settings.files import find_here
+from kllint.settings.model import Settings
 from kllint.settings.options import AnalysisOptions
 from kllint.settings.project import project_root
 from kllint.source.discover import Discovery, FoundFile, Kind, discover, kind_of
@@ -20,20 +20,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kllint.findings import Problem
-    from kllint.settings.model import Settings
 
 STANDARD_INPUT = "-"
 CACHE = ".kllint_cache"  # in the project's folder, unless the settings name another
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """What the command line says: paths, and settings that come before those of files."""
 
     paths: tuple[str, ...]
     config: tuple[str, ...] = ()
     isolated: bool = False
-    table: Mapping[str, Any] = field(default_factory=dict)  # as `[tool.kllint]` would say it
+    table: Mapping[str, Any] = MappingProxyType({})  # as `[tool.kllint]` would say it
     project_root: str | None = None
     stdin_filename: str | None = None
     no_cache: bool = False
@@ -51,7 +49,7 @@ class Resolver:
         table: dict[str, Any] = {}
         for value in given.config:
             table.update(_inline(value) if _is_inline(value) else {})
-        self._overrides = Layer({**table, **given.table}, Path.cwd())
+        self._table = {**table, **given.table}
         self._by_folder: dict[str, Settings] = {}
         self._real: dict[str, str] = {}
         self._by_file: dict[Path | None, Settings] = {}
@@ -80,7 +78,7 @@ class Resolver:
 
     def _load(self, file: Path | None) -> Settings:
         if file not in self._by_file:
-            self._by_file[file] = load(file, self._overrides)
+            self._by_file[file] = _loaded(file, self._table)
         return self._by_file[file]
 
 
@@ -120,15 +118,15 @@ class Targets:
         """The folder of the cache for the path that is named first."""
         return _cache_folder(self.root(self.given.paths[0]), self.settings_of_first)
 
-    def analyses(self) -> Iterator[tuple[list[Path], AnalysisOptions]]:
+    def analyses(self) -> Iterator[tuple[list[str], AnalysisOptions]]:
         """The files in groups that have the same project and settings, with the options for each."""
-        groups: dict[tuple[Path, int], tuple[list[Path], AnalysisOptions]] = {}
+        groups: dict[tuple[Path, int], tuple[list[str], AnalysisOptions]] = {}
         for file in self.found.files:
             root, settings = self._root_of[file.path], self.resolver.of_file(file.path)
             key = (root, id(settings))
             if key not in groups:
                 groups[key] = ([], self._options(root, settings))
-            groups[key][0].append(Path(file.path))
+            groups[key][0].append(file.path)
         yield from groups.values()
 
     def root(self, path: str) -> Path:
@@ -148,7 +146,7 @@ class Targets:
         if path == STANDARD_INPUT:
             name = self.given.stdin_filename or "stdin.py"
             self.contents[name] = sys.stdin.buffer.read()
-            return Discovery((FoundFile(name, kind_of(name) or Kind.PYTHON),))
+            return Discovery((FoundFile(name, kind_of(name) or Kind.PYTHON, os.path.realpath(name)),))
         settings = self._settings_of_named(path)
         found = discover([path], exclude=settings.exclude, force_exclude=settings.force_exclude)
         return Discovery(
@@ -179,11 +177,20 @@ class Targets:
         own = self.resolver.of_file(file.path)
         if own is settings or file.path == named:
             return True
-        return not any(layer.covers(os.path.realpath(file.path)) for layer in own.exclude)
+        return not any(layer.covers(file.real) for layer in own.exclude)
 
 
 def _cache_folder(root: Path, settings: Settings) -> Path:
     return settings.cache_dir or root / CACHE
+
+
+def _loaded(file: Path | None, table: Mapping[str, Any]) -> Settings:
+    """The settings of a file, and over them those of the command line."""
+    if file is None and not table:
+        return Settings()
+    from kllint.settings.load import Layer, load  # noqa: PLC0415  # imports all the keys: only if one is set
+
+    return load(file, Layer(table, Path.cwd()))
 
 
 def _is_inline(value: str) -> bool:
@@ -191,6 +198,8 @@ def _is_inline(value: str) -> bool:
 
 
 def _inline(value: str) -> dict[str, Any]:
+    import tomllib  # noqa: PLC0415
+
     try:
         return tomllib.loads(value)
     except tomllib.TOMLDecodeError as error:

@@ -145,4 +145,4 @@ def quietened(finding: Finding) -> Finding:
     """A finding in tests is a guess: what they configure trains nothing that matters."""
     *folders, name = detect.segments(finding.span.path)
     of_tests = not TEST_FOLDERS.isdisjoint(folders) or TEST_FILE.fullmatch(name)
-    return replace(finding, confidence=Confidence.LOW) if of_tests else finding
+    return finding._replace(confidence=Confidence.LOW) if of_tests else finding

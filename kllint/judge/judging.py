@@ -299,8 +299,8 @@ def settle(candidates: Iterable[Candidate]) -> list[Finding]:
 
 def stronger(kept: Finding, other: Finding) -> Finding:
     """The kept finding with the severity that another call of the same code earns it."""
-    return dataclasses.replace(
-        kept, severity=other.severity, confidence=other.confidence, selected_by_default=True,
+    return kept._replace(
+        severity=other.severity, confidence=other.confidence, selected_by_default=True,
         related=(*kept.related, *other.related),
     )  # fmt: skip
 
@@ -315,10 +315,10 @@ def merge_calls(candidates: Iterable[Candidate]) -> list[Finding]:
         finding = one.finding
         if is_kernel(one.formula.path):
             ours = [call for call in one.calls if not is_kernel(call.path)]
-            finding = dataclasses.replace(finding, span=ours[-1]) if ours else finding
+            finding = finding._replace(span=ours[-1]) if ours else finding
         elif one.calls and (finding.condition is not None or finding.rule in _AT_THE_CALL):
             note = Note(one.formula, "the estimator is written here")
-            finding = dataclasses.replace(finding, span=one.calls[0], related=(note, *finding.related))
+            finding = finding._replace(span=one.calls[0], related=(note, *finding.related))
         key = (finding.rule, finding.span)
         other = placed.get(key)
         if other is None or _severity_rank(finding) < _severity_rank(other):

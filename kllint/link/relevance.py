@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kllint.link.shape import telling
-from kllint.source.gate import HINTS
+from kllint.source.scan import HINTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
+from functools import cache
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from kllint.findings import Problem
-from kllint.load.cache import Cache, key_of
+from kllint.load.cache import Cache
 from kllint.source.discover import FoundFile, Kind, discover, kind_of
 from kllint.source.files import read
 from kllint.source.text import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from kllint.settings.options import AnalysisOptions
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 class Project:
     """The files of a project root; what is wrong with any of them is kept in `problems`.
 
-    `contents` maps paths to bytes that stand in for the file's own.
+    `contents` maps paths to bytes that stand in for the file's own. A file is read once, so that all that is
+    said of it is said of the same bytes.
     """
 
     def __init__(
@@ -33,10 +35,11 @@ class Project:
     ) -> None:
         self.files = {file.path: file for file in files}
         self.problems: list[Problem] = []
-        self._contents = contents or {}
+        self.contents = contents or {}
         self.cache = cache
         self.jobs = jobs
         self._sources: dict[str, Source] = {}
+        self._digests: dict[str, str] = {}
 
     @property
     def python(self) -> tuple[str, ...]:
@@ -45,35 +48,46 @@ class Project:
 
     def source(self, path: str) -> Source:
         """The text to analyse of a file; one that cannot be read is a problem and empty."""
-        if path in self._sources:
-            return self._sources[path]
-        source = read(path, self._contents)
-        if isinstance(source, Problem):
-            self.problems.append(source)
-            source = self._sources[path] = Source(path, b"")
-        return source
+        if path not in self._sources:
+            source = read(path, self.contents)
+            if isinstance(source, Problem):
+                self.problems.append(source)
+                source = Source(path, b"")
+            self._sources[path] = source
+        return self._sources[path]
 
     def read(self, path: str) -> bytes:
         """The bytes to analyse of a file: of a notebook, its code."""
         return self.source(path).raw
 
-    def fingerprint(self) -> str | None:
-        """A key for all files and what is in them; None if not all can be read."""
-        before = len(self.problems)
-        contents = [key_of(self.read(path)) for path in self.files]
-        return key_of(*self.files, *contents) if len(self.problems) == before else None
+    def digest(self, path: str) -> str:
+        """What stands for the bytes of a file."""
+        if path not in self._digests:
+            self._digests[path] = blake2b(self.read(path), digest_size=16).hexdigest()
+        return self._digests[path]
 
 
-def project_of(named: Iterable[Path], options: AnalysisOptions) -> Project:
+def project_of(named: Iterable[str | os.PathLike[str]], options: AnalysisOptions) -> Project:
     """The project that is to be analysed for some files; these keep the paths that they are named by."""
     found = discover([options.project_root], exclude=options.exclude)
-    names = {os.path.realpath(path): str(path) for path in named}
-    files = [FoundFile(names.pop(os.path.realpath(file.path), file.path), file.kind) for file in found.files]
-    files += [FoundFile(path, kind_of(path) or Kind.PYTHON) for path in names.values()]  # left out, but named
+    names = _by_real_path(os.fspath(path) for path in named)
+    files = [file._replace(path=names.pop(file.real, file.path)) for file in found.files]
+    files += [FoundFile(path, kind_of(path) or Kind.PYTHON, real) for real, path in names.items()]  # left out
     cache = Cache(options.cache_folder) if options.cache_folder else None
     project = Project(files, options.contents, cache, options.jobs or _cores())
     project.problems += found.problems
     return project
+
+
+def _by_real_path(named: Iterable[str]) -> dict[str, str]:
+    """Paths by what they are with all links resolved, for which each folder is looked at once."""
+    found: dict[str, str] = {}
+    resolved = cache(os.path.realpath)
+    for path in named:
+        folder, name = os.path.split(path)
+        real = os.path.join(resolved(folder), name)  # noqa: PTH118
+        found[os.path.realpath(path) if name in {"", ".", ".."} or os.path.islink(real) else real] = path  # noqa: PTH114
+    return found
 
 
 def _cores() -> int:

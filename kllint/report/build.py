@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kllint.findings import Confidence, Severity
 from kllint.report.fingerprint import counted, fingerprint
 from kllint.report.model import LeftOut, Report, Reported
-from kllint.source.suppressions import apply, may_suppress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,8 +24,7 @@ _SEVERITIES = list(Severity)
 _CONFIDENCES = list(Confidence)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What is to be reported of an analysis; `settings` are those of a file, by its path."""
 
     settings: Callable[[str], Settings]
@@ -38,13 +35,12 @@ class Wanted:
     baseline: Baseline | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(NamedTuple):
     """A report, whether it makes the run fail, and the stale entries of the baseline."""
 
     report: Report
     failed: bool
-    stale: tuple[Entry, ...] = field(default=())
+    stale: tuple[Entry, ...] = ()
 
 
 def build(analysis: Analysis, wanted: Wanted) -> Built:
@@ -84,11 +80,11 @@ def _after_comments(analysis: Analysis, wanted: Wanted) -> tuple[list[Finding], 
     by_file = {
         path: tuple(found) for path, found in groupby(_ordered(analysis.findings), lambda f: f.span.path)
     }
-    broken = {problem.path for problem in analysis.problems}
     spoken: list[Finding] = []
     suppressed = 0
-    for path in sorted({*by_file, *analysis.files}):
-        kept, silenced = _of_file(path, by_file.get(path, ()), wanted, has_comments=path not in broken)
+    commented = {*analysis.comments} - {problem.path for problem in analysis.problems}
+    for path in sorted({*by_file, *commented}):
+        kept, silenced = _of_file(path, by_file.get(path, ()), wanted, has_comments=path in commented)
         spoken += kept
         suppressed += silenced
     return _ordered(spoken), suppressed
@@ -99,12 +95,14 @@ def _of_file(
 ) -> tuple[Sequence[Finding], int]:
     settings = wanted.settings(path)
     on = [
-        replace(finding, severity=settings.severity_of(finding.rule, finding.severity))
+        finding._replace(severity=settings.severity_of(finding.rule, finding.severity))
         for finding in findings
         if settings.runs(finding.rule, path)
     ]
-    if not has_comments or not may_suppress(wanted.sources.raw(path)):
+    if not has_comments:
         return on, 0
+    from kllint.source.suppressions import apply  # noqa: PLC0415  # imports tokenize, which few runs need
+
     outcome = apply(wanted.sources.source(path), on, wanted.rules(), lambda code: settings.runs(code, path))
     return [*outcome.kept, *outcome.complaints], len(outcome.silenced)
 

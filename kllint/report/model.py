@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kllint.report.places import relative
 
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from kllint.report.rules import RuleText
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+class Reported(NamedTuple):
     """A finding to show, with a fingerprint that outlives moved lines."""
 
     finding: Finding
@@ -26,8 +24,7 @@ class Reported:
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(NamedTuple):
     """How many findings are not shown, by the reason."""
 
     suppressed: int = 0  # by a comment
@@ -37,8 +34,7 @@ class LeftOut:
     stale: int = 0  # entries of the baseline that nothing answers to any more
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """The outcome of one run of `check`."""
 
     findings: tuple[Reported, ...]
@@ -47,8 +43,7 @@ class Report:
     left_out: LeftOut = LeftOut()
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Where a report is to be shown.
 
     `repository` is what paths are relative to in the formats of code hosts; `width` is None where

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from enum import Enum, unique
+from typing import NamedTuple
 
 _NO_CELL = frozenset({"Mn", "Me", "Cf"})
 
@@ -21,8 +21,7 @@ class Style(Enum):
     FAINT = "2"
 
 
-@dataclass(frozen=True, slots=True)
-class Paint:
+class Paint(NamedTuple):
     """Adds colour to text where colour is wanted."""
 
     colour: bool

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from kllint.source.text import Position, Source
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A range of a file, half-open; in a notebook, of one of its cells."""
 
     path: str
@@ -29,8 +27,7 @@ class Place:
         return f"{self.path}:{cell}{self.start.line}:{self.start.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(NamedTuple):
     """Makes places of spans."""
 
     sources: Sources

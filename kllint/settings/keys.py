@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import kllint
 from kllint.findings import Confidence, Severity
@@ -23,8 +22,7 @@ def _frameworks() -> Kind:
     return choice({file.stem: file.stem for file in sorted(folder.glob("*.toml"))})
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """One key of the settings; its field in `Settings` is the name with underscores."""
 
     name: str

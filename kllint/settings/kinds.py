@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kllint.errors import suggestion
 
@@ -23,8 +22,7 @@ class Unexpected(Exception):  # noqa: N818  # it reads as what it says
         super().__init__(f"expected {expected}, got {value!r}{hint}")
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """One kind of value: `parse` makes of it what kllint uses, or raises Unexpected."""
 
     parse: Callable[[Any], Any]

@@ -1,11 +1,11 @@
-"""Finding settings files and reading them: the closest wins, and only `extend` adds another."""
+"""Settings made of what files and the command line say: the closest file wins, and only `extend` adds another."""
 
 from __future__ import annotations
 
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 from kllint.errors import UserError, suggestion
+from kllint.settings.files import section, table
 from kllint.settings.keys import KEYS
 from kllint.settings.kinds import Unexpected
 from kllint.settings.model import FileIgnore, Settings, Written
@@ -17,24 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-OWN = "kllint.toml"
-SHARED = "pyproject.toml"
 LONGEST_CHAIN = 20
 _ADDED = ("exclude", "per_file_ignores")  # what the command line adds to, and does not replace
 _SELECTING = ("select", "extend-select", "ignore")
-
-
-def find(folder: Path) -> Path | None:
-    """The settings file for what is in a folder: the closest above that has settings for kllint."""
-    return next((file for above in (folder, *folder.parents) if (file := find_here(above))), None)
-
-
-def find_here(folder: Path) -> Path | None:
-    """The settings file of this very folder; kllint.toml comes before pyproject.toml."""
-    own, shared = folder / OWN, folder / SHARED
-    if own.is_file():
-        return own
-    return shared if shared.is_file() and _table(shared) is not None else None
 
 
 def load(file: Path | None, overrides: Layer | None = None) -> Settings:
@@ -87,7 +72,7 @@ class Layer:
         if self.file is None:
             return UserError(f"settings on the command line: {what}", _ADVICE)
         text = self.file.read_text(encoding="utf-8")
-        where = f"{self.file}:{line_of(text, (*_section(self.file), name))}"
+        where = f"{self.file}:{line_of(text, (*section(self.file), name))}"
         return UserError(f"{where}: {what}", _ADVICE)
 
 
@@ -115,7 +100,7 @@ def _chain(file: Path) -> list[Layer]:
     files = [file.resolve()]
     while True:
         current = files[-1]
-        layer = Layer(_table(current) or {}, current.parent, current)
+        layer = Layer(table(current) or {}, current.parent, current)
         layers.insert(0, layer)
         extended = layer.table.get("extend")
         if extended is None:
@@ -128,24 +113,3 @@ def _chain(file: Path) -> list[Layer]:
         if not target.is_file():
             raise UserError(f"{current}: `extend` names {target}, which is no file", "correct the path")
         files.append(target)
-
-
-def _section(file: Path) -> tuple[str, ...]:
-    return ("tool", "kllint") if file.name == SHARED else ()
-
-
-def _table(file: Path) -> dict[str, Any] | None:
-    """The settings in a file as written; None for a pyproject.toml without a section for kllint."""
-    try:
-        table: Any = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise UserError(f"{file}: cannot be read: {error.strerror}", "check that it exists") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{file}: not UTF-8", "TOML files are UTF-8: convert it") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UserError(f"{file}: not valid TOML: {error}", "correct the syntax there") from None
-    for part in _section(file):
-        table = table.get(part) if isinstance(table, dict) else None
-    if table is not None and not isinstance(table, dict):
-        raise UserError(f"{file}: `tool.kllint` is not a table", "write a section [tool.kllint]")
-    return table

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kllint.findings import Confidence, Severity
 from kllint.settings.selection import Selection, is_on, matches
@@ -19,38 +19,35 @@ if TYPE_CHECKING:
 UNREADABLE = "KL001"
 
 
-@dataclass(frozen=True, slots=True)
-class FileIgnore:
+class FileIgnore(NamedTuple):
     """Rules that are off in some files."""
 
     files: Patterns
     rules: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What one settings file, or the command line, says, as it is written there."""
 
     file: Path | None
     table: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(NamedTuple):
     """All settings; what each means is in `keys`."""
 
     selections: tuple[Selection, ...] = ()
     per_file_ignores: tuple[FileIgnore, ...] = ()
-    severity: Mapping[str, Severity] = field(default_factory=dict)
+    severity: Mapping[str, Severity] = MappingProxyType({})
     min_severity: Severity = Severity.WARNING
     min_confidence: Confidence = Confidence.MEDIUM
     fail_on: Severity = Severity.INFO
-    roles: Mapping[Role, tuple[str, ...]] = field(default_factory=dict)
+    roles: Mapping[Role, tuple[str, ...]] = MappingProxyType({})
     regime: Regime = Regime.UNKNOWN
     target: Target = Target.REVERSE
     disabled_frameworks: tuple[str, ...] = ()
     framework_profiles: tuple[Path, ...] = ()
-    framework_versions: Mapping[str, str] = field(default_factory=dict)
+    framework_versions: Mapping[str, str] = MappingProxyType({})
     exclude: tuple[Patterns, ...] = ()
     force_exclude: bool = False
     baseline: Path | None = None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from kllint.theory.vocabulary import Regime, Role, Target
 
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from kllint.source.ignore import Patterns
 
 
-@dataclass(frozen=True, slots=True)
-class AnalysisOptions:
+class AnalysisOptions(NamedTuple):
     """How to analyse: everything but the files to report on.
 
     `roles` adds name words to a role. `framework_profiles` are files with profiles of further frameworks.
@@ -25,15 +24,15 @@ class AnalysisOptions:
     """
 
     project_root: Path
-    roles: Mapping[Role, tuple[str, ...]] = field(default_factory=dict)
+    roles: Mapping[Role, tuple[str, ...]] = MappingProxyType({})
     regime: Regime = Regime.UNKNOWN
     target: Target = Target.REVERSE
     disabled_frameworks: frozenset[str] = frozenset()
     framework_profiles: tuple[Path, ...] = ()
-    framework_versions: Mapping[str, str] = field(default_factory=dict)
+    framework_versions: Mapping[str, str] = MappingProxyType({})
     exclude: tuple[Patterns, ...] = ()
-    contents: Mapping[str, bytes] = field(default_factory=dict)
+    contents: Mapping[str, bytes] = MappingProxyType({})
     jobs: int = 0
     inventory: bool = True
     cache_folder: Path | None = None
-    progress: Callable[[int, int], None] | None = field(default=None, compare=False)
+    progress: Callable[[int, int], None] | None = None

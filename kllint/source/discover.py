@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from enum import StrEnum, unique
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kllint.errors import UserError
 from kllint.findings import Problem
@@ -47,16 +46,15 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(NamedTuple):
     """A file to analyse; `path` is as the user would write it: relative if the named path was."""
 
     path: str
     kind: Kind
+    real: str  # its path with all links resolved
 
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
+class Discovery(NamedTuple):
     """The files found, in the order of their paths, and what could not be looked into."""
 
     files: tuple[FoundFile, ...]
@@ -89,7 +87,7 @@ def discover(
     `force_exclude`. Below a named folder, what .gitignore, `exclude` or custom keeps out is out.
     Raises UserError for a path that does not exist.
     """
-    found: dict[str, FoundFile] = {}  # by its real path: who names a file twice gets it once
+    found: dict[str, FoundFile] = {}  # by where it is: who names a file twice gets it once
     problems: list[Problem] = []
     for path in map(_tidy, named):
         mode = _mode(path)
@@ -97,11 +95,11 @@ def discover(
         if force_exclude and walk.excludes_root(is_folder=stat.S_ISDIR(mode)):
             continue
         if stat.S_ISDIR(mode):
-            for real, file in walk.files():
-                found.setdefault(real, file)
+            for place, file in walk.files():
+                found.setdefault(place, file)
             problems += walk.problems
         elif stat.S_ISREG(mode):
-            found.setdefault(walk.root, FoundFile(path, kind_of(path) or Kind.PYTHON))
+            found.setdefault(walk.root, FoundFile(path, kind_of(path) or Kind.PYTHON, walk.root))
         else:
             problems.append(Problem(path, "neither a file nor a folder"))
     return Discovery(
@@ -135,7 +133,7 @@ class _Walk:
         return any(ignored(layers, path) for path in [*folders, self.root + "/" * is_folder])
 
     def files(self) -> Iterator[tuple[str, FoundFile]]:
-        """The files below the root with their real paths; links to folders are not followed."""
+        """The files below the root with where they are found; links to folders are not followed."""
         above = [layer for layer in self.above if not layer.ignores(self.root + "/")]
         exclude = [layer for layer in self.exclude if not layer.ignores(self.root + "/")]
         custom = below_custom(self.root)
@@ -154,7 +152,9 @@ class _Walk:
                     if not ignored(rules, f"{real}{entry.name}/"):
                         pending.append((f"{shown}{entry.name}/", f"{real}{entry.name}/", layers))
                 elif kind and self._is_own(entry) and not ignored(rules, real + entry.name):
-                    yield real + entry.name, FoundFile(shown + entry.name, kind)
+                    place = real + entry.name
+                    resolved = os.path.realpath(place) if entry.is_symlink() else place
+                    yield place, FoundFile(shown + entry.name, kind, resolved)
 
     def _entries(self, shown: str, real: str) -> list[os.DirEntry[str]]:
         try:

@@ -61,10 +61,6 @@ class Sources:
             self._sources[path] = read_now if isinstance(read_now, Source) else Source(path, b"")
         return self._sources[path]
 
-    def raw(self, path: str) -> bytes:
-        """The bytes of a file, not kept; none if it is gone or unreadable by now."""
-        return self._sources[path].raw if path in self._sources else _raw(path, self._contents)
-
     def notebook(self, path: str) -> Notebook | None:
         """The notebook at `path`, if it is one."""
         if kind_of(path) is not Kind.NOTEBOOK:

@@ -1,4 +1,4 @@
-"""What keeps files from the costly and the dangerous steps: a scan of the bytes, then the `ast` module.
+"""What keeps files from the dangerous steps: the `ast` module.
 
 LibCST can kill the process on deep nesting, and no `except` helps; the standard library's parser
 refuses the same files with an exception. So nothing may reach LibCST that `check` refuses for good.
@@ -7,11 +7,8 @@ refuses the same files with an exception. So nothing may reach LibCST that `chec
 from __future__ import annotations
 
 import ast
-import re
 import warnings
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kllint.source.depth import deeper_than, levels, looks_deep
 from kllint.source.files import MAX_BYTES
@@ -23,36 +20,8 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 150  # the deepest of 3,816 files has 43; LibCST survives 300
 
-# Each begins with fixed letters, which `re` finds some ten times faster than an alternation: hence
-# the lookbehinds after the word.
-HINTS = tuple(
-    map(
-        re.compile,
-        (
-            rb"kl(?<![a-zA-Z]kl)(?![a-ce-z])",  # kl, approx_kl, kl_coef, kldiv; not pickle, klass
-            rb"KL(?<![A-Z]KL)",  # KLDivLoss, computeKL
-            rb"jsd",
-            rb"ivergence",
-            rb"log_?p(?:rob|i|s?(?![a-z])|_)",  # logp, log_probs, logps, log_pi
-            rb"Log_?[Pp]rob",
-            rb"log_?softmax",
-            rb"ratio(?<![a-zA-Z]ratio)s?(?![a-z])",
-            rb"expm1",
-            rb"exp\((?:[^)\n]*-|\)\s*-)",  # exp(a - b), d.exp() - 1
-            rb"-\s*(?:\w+\.)*exp\(",
-            rb"log\([^()\n]*\)\s*-",  # p.log() - q.log()
-        ),
-    )
-)
 
-
-def may_hold_kl(raw: bytes) -> bool:
-    """Whether a file may hold a KL term, or what a scan cannot tell: wide on purpose, for the price of a scan."""
-    return raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or any(hint.search(raw) for hint in HINTS)
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """Why a file cannot be analysed.
 
     A refusal that is not `final` may be for syntax newer than the Python that runs kllint: whoever has

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,21 +29,45 @@ _CLASSES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Patterns:
+class _Rule(NamedTuple):
+    """One line: the regular expression of a whole path, or of its last part, and whether a match is out."""
+
+    regex: str
+    of_path: bool
+    out: bool
+
+
+class _Run(NamedTuple):
+    """Neighbouring lines that say the same of what they match."""
+
+    names: re.Pattern[str] | None  # the last part of a path, which is soon compared
+    paths: re.Pattern[str] | None
+    out: bool
+
+    @classmethod
+    def of(cls, rules: list[_Rule], *, out: bool) -> _Run:
+        """The lines as two expressions."""
+        names, paths = (
+            [rule.regex for rule in rules if rule.of_path is of_path] for of_path in (False, True)
+        )
+        return cls(_any_of(names), _any_of(paths), out)
+
+
+def _any_of(regexes: list[str]) -> re.Pattern[str] | None:
+    return re.compile("|".join(f"(?:{regex})" for regex in regexes), re.DOTALL) if regexes else None
+
+
+class Patterns(NamedTuple):
     """Ignore patterns that hold below the folder `base`; the last one that matches decides."""
 
     base: str
-    runs: tuple[tuple[re.Pattern[str], bool], ...]  # last first: what it matches, and whether that is out
+    runs: tuple[_Run, ...]  # the last one first
 
     @classmethod
     def compile(cls, base: str, lines: Iterable[str]) -> Patterns:
         """The patterns of some lines, relative to `base`."""
         rules = [rule for rule in map(_translate, lines) if rule]
-        runs = [
-            (re.compile("|".join(f"(?:{regex})" for regex, _ in run), re.DOTALL), out)
-            for out, run in groupby(rules, key=lambda rule: rule[1])
-        ]
+        runs = [_Run.of(list(run), out=out) for out, run in groupby(rules, key=lambda rule: rule.out)]
         return cls(base if base.endswith("/") else base + "/", tuple(reversed(runs)))
 
     def ignores(self, path: str) -> bool | None:
@@ -55,7 +78,11 @@ class Patterns:
         if not path.startswith(self.base):
             return None
         inside = path[len(self.base) :]
-        return next((out for pattern, out in self.runs if pattern.fullmatch(inside)), None)
+        name = inside[inside.rfind("/", 0, -1) + 1 :]
+        for run in self.runs:
+            if (run.names and run.names.fullmatch(name)) or (run.paths and run.paths.fullmatch(inside)):
+                return run.out
+        return None
 
     def covers(self, path: str) -> bool:
         """Whether a file is ignored by itself or with a folder that holds it."""
@@ -67,12 +94,14 @@ class Patterns:
 
 def ignored(layers: Iterable[Patterns], path: str) -> bool:
     """Whether `path` is ignored, by layers of which the first that speaks of it decides."""
-    verdicts = (layer.ignores(path) for layer in layers)
-    return next((verdict for verdict in verdicts if verdict is not None), False)
+    for layer in layers:
+        verdict = layer.ignores(path)
+        if verdict is not None:
+            return verdict
+    return False
 
 
-def _translate(line: str) -> tuple[str, bool] | None:
-    """The regular expression of one line, and whether a match is ignored."""
+def _translate(line: str) -> _Rule | None:
     line = re.sub(r"(?<!\\)[ \t]+$", "", line.rstrip("\r\n"))
     if not line or line.startswith("#"):
         return None
@@ -82,9 +111,7 @@ def _translate(line: str) -> tuple[str, bool] | None:
     body = glob[:-1] if folder else glob
     if not body or _dangling(body):
         return None
-    anchored = "/" in body
-    prefix = "" if anchored else "(?:.*/)?"
-    return prefix + _glob(body.removeprefix("/")) + ("/" if folder else "/?"), out
+    return _Rule(_glob(body.removeprefix("/")) + ("/" if folder else "/?"), "/" in body, out)
 
 
 def _dangling(glob: str) -> bool:

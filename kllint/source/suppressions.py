@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kllint.errors import suggestion
 from kllint.findings import Confidence, Finding, Severity, Span
+from kllint.source.comments import comments
 from kllint.source.discover import kind_of
 
 if TYPE_CHECKING:
@@ -19,17 +19,11 @@ if TYPE_CHECKING:
 UNUSED, UNKNOWN = "KL002", "KL003"
 _ABOUT_FILES = frozenset({"KL001", UNUSED, UNKNOWN})
 
-# Each begins with fixed letters, which `re` finds many times faster than a choice of cases.
-_ANY = tuple(
-    re.compile(pattern)
-    for pattern in (rb"kllint\s*:", rb"noqa\s*:[^\r\n]*[kK][lL]\d", rb"NOQA\s*:[^\r\n]*[kK][lL]\d")
-)
 _OWN = re.compile(r"#\s*kllint\s*:\s*(?P<verb>[\w-]*)\s*(?P<list>\[(?P<codes>[^\]]*)\])?")
 _NOQA = re.compile(r"#\s*noqa\s*:\s*(?P<codes>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(NamedTuple):
     """One rule code in one comment, and the lines it silences; None for the whole file."""
 
     code: str
@@ -42,18 +36,12 @@ class Suppression:
         return code == self.code and here
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What comments leave of the findings of one file, and what there is to say of the comments."""
 
     kept: tuple[Finding, ...]
     silenced: tuple[Finding, ...]
     complaints: tuple[Finding, ...]
-
-
-def may_suppress(raw: bytes) -> bool:
-    """Whether a file may hold a comment of ours."""
-    return any(pattern.search(raw) for pattern in _ANY)
 
 
 def apply(
@@ -63,8 +51,6 @@ def apply(
 
     A comment is unused only if its rule ran and found nothing there; `known` are all rule codes.
     """
-    from kllint.source.comments import comments  # noqa: PLC0415  # imports tokenize, which few runs need
-
     kind = kind_of(source.path)
     is_python = kind is None or kind.is_code
     parts = [

@@ -161,7 +161,6 @@ HEAVY = {
     "kllint.configs.schema",
     "kllint.rules",
     "kllint.theory.fit",
-    "kllint.load.codec",
     "libcst",
     "rich",
     "yaml",
@@ -170,7 +169,10 @@ HEAVY = {
     "concurrent.futures",
     "importlib.metadata",
     "email",
+    "dataclasses",
     "difflib",
+    "shutil",
+    "tempfile",
 }
 
 

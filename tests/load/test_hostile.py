@@ -134,7 +134,7 @@ def test_what_may_not_be_read_is_a_problem() -> None:
 
 def test_standing_in_for_a_file(tmp_path: Path) -> None:
     path = str(tmp_path / "a.py")
-    project = Project([FoundFile(path, Kind.PYTHON)], {path: b"x = 1\n"})
+    project = Project([FoundFile(path, Kind.PYTHON, path)], {path: b"x = 1\n"})
     loaded = Programs(project).load(path)
     assert loaded is not None
     assert len(loaded.body) == 1

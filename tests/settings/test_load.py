@@ -4,7 +4,8 @@ import pytest
 
 from kllint.errors import UserError
 from kllint.findings import Confidence, Severity
-from kllint.settings.load import Layer, find, load
+from kllint.settings.files import find
+from kllint.settings.load import Layer, load
 from kllint.settings.model import Settings
 from kllint.theory.vocabulary import Regime, Role, Target
 

@@ -1,6 +1,7 @@
 import pytest
 
-from kllint.source.gate import MAX_BYTES, check, may_hold_kl
+from kllint.source.gate import MAX_BYTES, check
+from kllint.source.scan import may_hold_kl
 from kllint.source.text import Source
 
 

@@ -3,7 +3,8 @@ from textwrap import dedent
 import pytest
 
 from kllint.findings import Confidence, Finding, Severity, Span
-from kllint.source.suppressions import Outcome, apply, may_suppress
+from kllint.source.scan import may_suppress
+from kllint.source.suppressions import Outcome, apply
 from kllint.source.text import Source
 
 KNOWN = ["KL001", "KL002", "KL003", "KL101", "KL102", "KL201"]
