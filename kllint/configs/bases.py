@@ -33,7 +33,9 @@ class Tree:
         """The file that a path names: beside the one that names it, else the closest that ends so."""
         for suffix in SUFFIXES:
             wanted = normpath(name + suffix)
-            candidates = self._files.get(wanted.rpartition("/")[2], [])
+            candidates = self._files.get(wanted.rpartition("/")[2])
+            if not candidates:
+                continue
             beside = normpath(PurePosixPath(near).parent / wanted)
             if found := next((file for file in candidates if normpath(file.path) == beside), None):
                 return found

@@ -48,59 +48,59 @@ class Gate:
     """Lets those through that hold a key of a profile at which a finding can stand.
 
     The keys come in two kinds: one that speaks of KL is enough; any other one (`beta`) counts only beside
-    something else of its framework. Substrings that all the keys share are looked for first, since Python's
-    search for one string is a hundred times as fast as that for a pattern.
+    something else of its framework.
     """
 
     def __init__(self, hints: Sequence[Hints]) -> None:
         self.leaves = frozenset(word for each in hints for word in each.words)
         strong = frozenset(word for word in self.leaves if KL.search(word))
-        self._stems, self._strong = spelt(frozenset(map(_stem, strong))), _Pattern(strong)
-        self._all = _Pattern(self.leaves)
-        self._weak = [
-            (stem, word, [_Beside(each, word) for each in hints if word in each.words])
-            for word in sorted(self.leaves - strong)
-            for stem in spelt((word,))
-        ]
+        self._strong = _Strong(strong)
+        self._weak: dict[
+            bytes, list[tuple[str, list[_Beside]]]
+        ] = {}  # by a part without hyphen or underscore
+        for word in sorted(self.leaves - strong):
+            part = max(word.split("_"), key=len).encode()
+            besides = [_Beside(each, word) for each in hints if word in each.words]
+            self._weak.setdefault(part, []).append((word, besides))
 
     def admits(self, path: str, raw: bytes) -> bool:
         """Whether a file can hold a finding; most code that speaks of keys only reads them."""
-        if holds(self._stems, raw) and self._strong.in_sight(raw):
-            return not path.endswith(PYTHON) or any(gives(path, raw, word) for word in self._all.found(raw))
-        for stem, word, besides in self._weak:
-            if (
-                stem in raw
-                and gives(path, raw, word)
-                and any(beside.in_sight(path, raw) for beside in besides)
-            ):
-                return True
-        return False
+        strong = self._strong.found(raw)
+        if strong and (not path.endswith(PYTHON) or any(gives(path, raw, word) for word in strong)):
+            return True
+        return any(
+            gives(path, raw, word) and (strong or any(beside.in_sight(path, raw) for beside in besides))
+            for part, words in self._weak.items()
+            if part in raw
+            for word, besides in words
+        )
 
     def wants(self, unit: Unit) -> bool:
         """Whether a unit can hold a finding."""
         return any(setting.key and setting.key[-1] in self.leaves for setting in unit.settings)
 
 
-class _Pattern:
-    """Words that no letter follows, compiled when they are first looked for: few ever are."""
+class _Strong:
+    """Words that speak of KL; the pattern is compiled when it is first needed, which it seldom is."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._words = words
+        self._words = sorted(words, key=lambda word: (-word.index("kl"), word))
         self._compiled: re.Pattern[bytes] | None = None
 
-    def in_sight(self, raw: bytes) -> bool:
-        """Whether one of the words is there."""
-        return self._pattern().search(raw) is not None
-
     def found(self, raw: bytes) -> frozenset[str]:
-        """Which of the words are there."""
-        return frozenset(word.replace(b"-", b"_").decode() for word in self._pattern().findall(raw))
-
-    def _pattern(self) -> re.Pattern[bytes]:
+        """Those that are in a text."""
+        if b"kl" not in raw:
+            return frozenset()
         if self._compiled is None:
-            choice = "|".join(re.escape(word).replace("_", "[_-]") for word in sorted(self._words)) or r"(?!)"
-            self._compiled = re.compile(rf"(?:{choice})(?!\w)".encode())
-        return self._compiled
+            self._compiled = re.compile(rf"kl(?:{'|'.join(map(_around, self._words)) or '(?!)'})".encode())
+        groups = {match.lastindex or 0 for match in self._compiled.finditer(raw)}
+        return frozenset(self._words[group - 1] for group in groups)
+
+
+def _around(word: str) -> str:
+    """What a word has before and after its first "kl", which `re` finds at once."""
+    before, _, after = (re.escape(part).replace("_", "[_-]") for part in word.partition("kl"))
+    return rf"(?<={before}kl){after}(?!\w)()"
 
 
 class _Beside:
@@ -120,8 +120,3 @@ class _Beside:
             return True
         words = self._python if path.endswith(PYTHON) else self._text
         return holds(words, raw) or holds(words, path.encode("utf-8", "surrogateescape"))
-
-
-def _stem(word: str) -> str:
-    """`kl_` or `_kl`, whichever a word has."""
-    return "kl_" if "kl_" in word else "_kl"

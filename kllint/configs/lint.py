@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from kllint.configs import detect, schema, scripts
@@ -63,6 +64,7 @@ class _Run:
         self.options = options
         self.tree = Tree(files, units)
         self.gate = Gate([detect.hints(profile) for profile in options.profiles])
+        self.imports, self.definitions = cache(scripts.imports), cache(scripts.definitions)
         self.mentioned: dict[str, bool] = {}
         self.versions: dict[str, str | None] = {}
         self.requirements = [
@@ -93,7 +95,7 @@ class _Run:
 
     def judge(self, unit: Unit) -> Iterator[tuple[Profile, Finding]]:
         launched = scripts.launched(unit, self.tree)
-        names = (*unit.names, *(name for script in launched for name in scripts.imports(script)))
+        names = (*unit.names, *(name for script in launched for name in self.imports(script)))
         chosen = detect.choose(self.options.profiles, unit, names)
         if chosen is None:
             return
@@ -107,7 +109,7 @@ class _Run:
             version=self.version(profile),
             regime=self.options.regime,
             target=self.options.target,
-            defined=frozenset(name for script in launched for name in scripts.definitions(script)),
+            defined=frozenset(name for script in launched for name in self.definitions(script)),
         )
         if reading.own:
             yield from ((profile, finding) for finding in judge(reading, self))

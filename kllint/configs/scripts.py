@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from kllint.configs.setting import Base, Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kllint.configs.bases import Tree
     from kllint.configs.setting import File, Unit
 
@@ -37,11 +35,13 @@ def text(file: File) -> str:
     return file.raw.decode("utf-8", "replace")
 
 
-def imports(file: File) -> Iterator[str]:
+def imports(file: File) -> tuple[str, ...]:
     """The modules and names that a script imports, as far as its lines show them."""
-    for module, names in IMPORT.findall(text(file)):
-        yield module
-        yield from (f"{module}.{name}" for name in re.findall(r"\w+", names))
+    return tuple(
+        name
+        for module, names in IMPORT.findall(text(file))
+        for name in (module, *(f"{module}.{name}" for name in re.findall(r"\w+", names)))
+    )
 
 
 def definitions(file: File) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto, unique
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -45,8 +46,7 @@ class Origin(Enum):
     CALL = auto()  # a config class called with keyword arguments
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One key with its value; `span` is the key as far as the value where both stand on one line.
 
     `source` is where the value stands if that is elsewhere: the assignment of a shell variable.
@@ -83,6 +83,7 @@ class Unit:
     partial: bool = False
 
 
+@lru_cache(1 << 14)  # the same keys come again and again
 def key_of(text: str) -> Key:
     """The path of a dotted name: `--kl-loss.type`, `kl_loss.type` and `+kl_loss.type` are one."""
     return tuple(part for part in text.lstrip("-+~").replace("-", "_").split(".") if part)

@@ -27,7 +27,7 @@ def runs(unit: Unit) -> Iterator[Unit]:
         return
     for index in range(min(many, MOST)):
         settings = (
-            replace(setting, key=_name(setting.key), value=values[min(index, len(values) - 1)])
+            setting._replace(key=_name(setting.key), value=values[min(index, len(values) - 1)])
             if values
             else setting
             for setting, values in swept

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kllint.configs.bases import shared_folders
 from kllint.configs.readers.dispatch import LONGEST, Units
-from kllint.configs.scan import sets
+from kllint.configs.scan import holds, sets, spelt
 from kllint.configs.setting import File, Key, Origin, Unit, Unresolved, Value, key_of
 from kllint.configs.sweeps import runs
 from kllint.fence import Fence
@@ -71,7 +71,8 @@ class ConfigValues:
         return self._named[name]
 
     def _search(self, name: str) -> Iterator[ConfigValue]:
-        for file in self._files:
+        words = spelt((name,))
+        for file in [file for file in self._files if holds(words, file.raw)]:
             if sets(file.path, file.raw, name):
                 yield from self._values(file, name)
 

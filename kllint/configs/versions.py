@@ -49,7 +49,8 @@ def pinned(package: str, texts: list[str]) -> str | None:
     pin = re.compile(
         rf"(?<![\w-]){re.escape(package)}\s*(?:\[[^\]]*\])?\s*==\s*(\d+(?:\.\d+)*)", re.IGNORECASE
     )
-    found = {match[1] for text in texts for match in pin.finditer(text)}
+    naming = (text for text in texts if package.lower() in text.lower())
+    found = {match[1] for text in naming for match in pin.finditer(text)}
     return found.pop() if len(found) == 1 else None
 
 

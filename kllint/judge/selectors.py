@@ -128,7 +128,7 @@ def _path(value: Value) -> list[str]:
     match value.op:
         case Op.ATTRIBUTE:
             return [*_path(strip(value.args[0])), str(value.data)]
-        case Op.ITEM if isinstance(value.args[1].data, str):
+        case Op.ITEM if value.args[1].op is Op.CONSTANT and isinstance(value.args[1].data, str):
             return [*_path(strip(value.args[0])), value.args[1].data]
         case Op.PARAMETER:
             return [str(value.data[1])]

@@ -73,6 +73,8 @@ def _value(text: str) -> Value:
 
 def _span(chars: Chars, path: str) -> Span:
     """From the first character as far as the others follow it, with no more than blanks or quotes between."""
+    if isinstance(chars.at, range):
+        return Span(path, chars.at[0], chars.at[-1] + 1)
     end = chars.at[0]
     for place in chars.at[1:]:
         if not 0 < place - end <= GAP:

@@ -45,7 +45,7 @@ def launches(root: Node, text: Text) -> Iterator[Unit]:
             continue
         seen.add(id(node))
         if isinstance(node, Leaf):
-            if isinstance(node.value, str) and (COMMAND if node.block else LINE).search(node.value):
+            if isinstance(node.value, str) and _has_command(node.value, block=node.block):
                 yield from shell.units(_unquoted(text.chars(node.start, node.end)), text.path)
             continue
         children = [child for _, _, child in node.entries]
@@ -55,6 +55,10 @@ def launches(root: Node, text: Text) -> Iterator[Unit]:
             if (found := arguments.unit(fields, text.path)) is not None:
                 yield found
         todo.extend(children[::-1])
+
+
+def _has_command(value: str, *, block: bool) -> bool:
+    return bool(COMMAND.search(value) if block else " " in value and LINE.search(value))
 
 
 def _unquoted(word: Chars) -> Chars:

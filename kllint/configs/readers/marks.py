@@ -26,7 +26,7 @@ class Text:
         self.places: Sequence[int] = (
             range(bom, bom + len(self.text) + 1)
             if self.text.isascii()
-            else [*accumulate((len(char.encode()) for char in self.text), initial=bom)]
+            else [*accumulate(map(len, map(str.encode, self.text)), initial=bom)]
         )
 
     def chars(self, start: int = 0, end: int | None = None) -> Chars:

@@ -14,7 +14,7 @@ from kllint.source.gate import Refusal, walked
 from kllint.source.text import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
 Named: TypeAlias = ast.expr | ast.arg | ast.keyword
 Pairs: TypeAlias = list[tuple[str, ast.expr | ast.keyword, ast.expr]]
@@ -24,7 +24,7 @@ Node = TypeVar("Node", bound=ast.AST)
 KINDS = frozenset(
     {
         *(ast.Import, ast.ImportFrom, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Expr),
-        *(ast.Assign, ast.AnnAssign, ast.Name, ast.arg, ast.Call, ast.Dict),
+        *(ast.Assign, ast.AnnAssign, ast.arg, ast.Call, ast.Dict),
         *(ast.List, ast.Tuple, ast.Constant, ast.JoinedStr),
     }
 )
@@ -50,7 +50,8 @@ class Module:
         self._nodes = [node for level in levels for node in level if node.__class__ in KINDS]
         self.imports = dict(self._imports())
         self.packages = tuple(sorted({name.partition(".")[0] for name in self.imports.values()} - {""}))
-        self.constants = self._constants()
+        names = (node for level in levels for node in level if node.__class__ is ast.Name)
+        self.constants = self._constants(node.id for node in names if node.ctx.__class__ is not ast.Load)
         self.arguments = frozenset(self._arguments())
 
     def of(self, *kinds: type[Node]) -> list[Node]:
@@ -138,9 +139,9 @@ class Module:
                 for alias in node.names:
                     yield alias.asname or alias.name, f"{'.' * node.level}{node.module or ''}.{alias.name}"
 
-    def _constants(self) -> dict[str, ast.expr]:
+    def _constants(self, stored: Iterable[str]) -> dict[str, ast.expr]:
         """Names that are bound once in the whole module, and to what."""
-        times = Counter(node.id for node in self.of(ast.Name) if not isinstance(node.ctx, ast.Load))
+        times = Counter(stored)
         times.update(node.arg for node in self.of(ast.arg))
         bound = [(node.targets[0], node.value) for node in self.of(ast.Assign)]
         bound += [(node.target, node.value) for node in self.of(ast.AnnAssign) if node.value is not None]

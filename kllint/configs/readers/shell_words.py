@@ -17,6 +17,8 @@ BLANK = " \t\r"
 WORD_END = BLANK + "\n|&;()<>"
 SPECIAL_CHARS = "\\$`'\""
 ESCAPED_IN_QUOTES = '$`"\\'
+PLAIN_RUN = {stops: re.compile(f"[^{re.escape(stops + SPECIAL_CHARS)}]*") for stops in (WORD_END, '"', "}")}
+BLANKS = re.compile(f"[{BLANK}]+")
 CONTINUATION = re.compile(r"\\\r?\n")
 BRACED = re.compile(r"\$\{([A-Za-z_]\w*|[0-9]+)(\[[@*]\])?(:?[-=]|\})")
 PLAIN = re.compile(r"\$([A-Za-z_]\w*)")
@@ -87,8 +89,8 @@ class Lexer:
         """The tokens in the order of the text."""
         while self.pos < len(self.text):
             char = self.text[self.pos]
-            if char in BLANK:
-                self.pos += 1
+            if blanks := BLANKS.match(self.text, self.pos):
+                self.pos = blanks.end()
             elif continued := CONTINUATION.match(self.text, self.pos):
                 self.pos = continued.end()
             elif char == "#":
@@ -150,13 +152,7 @@ class Lexer:
 
     def _run(self, stops: str) -> Literal:
         start = self.pos
-        self.pos += 1
-        while (
-            self.pos < len(self.text)
-            and self.text[self.pos] not in stops
-            and self.text[self.pos] not in "\\$`'\""
-        ):
-            self.pos += 1
+        self.pos = PLAIN_RUN[stops].match(self.text, start + 1).end()  # type: ignore[union-attr]  # or nothing
         return Literal(self.chars.cut(start, self.pos))
 
     def _escape(self, *, quoted: bool) -> Iterator[Part]:

@@ -45,7 +45,9 @@ class _Builder:
 
     def documents(self, text: str) -> Iterator[Node]:
         for event in yaml.parse(text, Loader=LOADER):
-            if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            if isinstance(event, yaml.ScalarEvent):
+                self._scalar(event)
+            elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
                 self._open(event)
             elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
                 self.keys.pop()
@@ -53,8 +55,6 @@ class _Builder:
                 done.end = _index(event.end_mark)
                 if not self.stack:
                     yield done
-            elif isinstance(event, yaml.ScalarEvent):
-                self._scalar(event)
             elif isinstance(event, yaml.AliasEvent):
                 self._place(self.anchors.get(str(event.anchor), Leaf(None, 0, 0)), event)
             elif isinstance(event, yaml.DocumentStartEvent):
