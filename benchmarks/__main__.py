@@ -71,6 +71,9 @@ def lint(tree: Path, *flags: str) -> Spent:
 def _figures(tree: Path, runs: int, others: dict[str, tuple[str, ...]]) -> dict[str, Spent]:
     cache = tree.parent / "cache"
     cached = ("--cache-dir", str(cache))
+    clean = tree.parent / "clean" / "clean.py"
+    clean.parent.mkdir()
+    clean.write_text("def add(a, b):\n    return a + b\n")
     changed = max(tree.rglob("*.py"), key=lambda path: path.stat().st_size)
 
     def cold() -> Spent:
@@ -85,6 +88,7 @@ def _figures(tree: Path, runs: int, others: dict[str, tuple[str, ...]]) -> dict[
     measures: dict[str, Callable[[], Spent]] = {
         "bare interpreter": lambda: _spent((sys.executable, "-c", "pass")),
         "kllint --version": lambda: _spent((sys.executable, "-m", "kllint", "--version")),
+        "kllint, one clean file": lambda: lint(clean, "--no-cache"),
         "kllint, no cache": lambda: lint(tree, "--no-cache"),
         "kllint, cold": cold,
         "kllint, warm": lambda: lint(tree, *cached),

@@ -115,13 +115,16 @@ def _digest(body: bytes) -> bytes:
 @cache
 def _maker() -> bytes:
     """What makes the entries: the version, and for a working copy of kllint also its files."""
-    package = Path(__file__).parent.parent
-    files = sorted(os.path.join(*where) for where in _sources(str(package)))  # noqa: PTH118
-    states = [(file, os.stat(file)) for file in files]  # noqa: PTH116  # a thousand Paths would be slow
-    parts = [__version__, sys.version, *(f"{file}:{s.st_size}:{s.st_mtime_ns}" for file, s in states)]
+    package = str(Path(__file__).parent.parent)
+    parts = [__version__, sys.version, *sorted(_states(package))]
     return "\n".join(parts).encode("utf-8", "surrogateescape")
 
 
-def _sources(package: str) -> Iterator[tuple[str, str]]:
-    for folder, _, names in os.walk(package):
-        yield from ((folder, name) for name in names if name.endswith((".py", ".toml")))
+def _states(folder: str) -> Iterator[str]:
+    with os.scandir(folder) as entries:  # hundreds of Paths would be slow, and every run needs this
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _states(entry.path)
+            elif entry.name.endswith((".py", ".toml")):
+                state = entry.stat()
+                yield f"{entry.path}:{state.st_size}:{state.st_mtime_ns}"
