@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from kllint.configs.scan import PYTHON, SHELL, gives, holds, spelt
+from kllint.configs.scan import PYTHON, SHELL, gives, holds, spelt, stems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -55,13 +55,11 @@ class Gate:
         self.leaves = frozenset(word for each in hints for word in each.words)
         strong = frozenset(word for word in self.leaves if KL.search(word))
         self._strong = _Strong(strong)
-        self._weak: dict[
-            bytes, list[tuple[str, list[_Beside]]]
-        ] = {}  # by a part without hyphen or underscore
+        self._weak: dict[bytes, list[tuple[str, list[_Beside]]]] = {}  # by a stem, which several may share
         for word in sorted(self.leaves - strong):
-            part = max(word.split("_"), key=len).encode()
             besides = [_Beside(each, word) for each in hints if word in each.words]
-            self._weak.setdefault(part, []).append((word, besides))
+            for stem in stems(word):
+                self._weak.setdefault(stem, []).append((word, besides))
 
     def admits(self, path: str, raw: bytes) -> bool:
         """Whether a file can hold a finding; most code that speaks of keys only reads them."""
@@ -70,8 +68,8 @@ class Gate:
             return True
         return any(
             gives(path, raw, word) and (strong or any(beside.in_sight(path, raw) for beside in besides))
-            for part, words in self._weak.items()
-            if part in raw
+            for stem, words in self._weak.items()
+            if stem in raw
             for word, besides in words
         )
 

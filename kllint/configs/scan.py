@@ -23,6 +23,7 @@ IN_CODE = rb"""WORD(?<!\wWORD)(?:
         (?:=|[\[(|\\][^\])=\n]*$)
 )"""
 QUOTED = rb"""WORD(?<=["'+~]WORD)["']"""  # add_argument("kl_type", default="k3")
+LONG = 6  # letters, of which most files do not have these
 OPTIONS = re.compile(rb"add_argument|option\(|DEFINE_|dest\s*=")
 ELSEWHERE = rb"""WORD(?<!\wWORD)["']?(?:[\s:=]|$)"""
 OPTION = rb"--[\w.-]*?WORD(?!\w)"  # "--algo.kl-type k3"
@@ -33,6 +34,12 @@ WHOLE = rb"WORD(?<![^\W_]WORD)(?:(?<!\w-WORD)|(?<=--no-WORD))(?!\w)"
 def spelt(words: frozenset[str] | tuple[str, ...]) -> tuple[bytes, ...]:
     """Words as they may be spelt: with underscores or with hyphens."""
     return tuple(sorted({spelt.encode() for word in words for spelt in (word, word.replace("_", "-"))}))
+
+
+def stems(name: str) -> tuple[bytes, ...]:
+    """Fragments of which a text that has a name holds one; a long part of it alone, since each is a search."""
+    part = max(name.split("_"), key=len)
+    return (part.encode(),) if len(part) >= LONG else spelt((name,))
 
 
 def holds(words: Iterable[bytes], raw: bytes) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kllint.configs.bases import shared_folders
 from kllint.configs.readers.dispatch import LONGEST, Units
-from kllint.configs.scan import holds, sets, spelt
+from kllint.configs.scan import holds, sets, stems
 from kllint.configs.setting import File, Key, Origin, Unit, Unresolved, Value, key_of
 from kllint.configs.sweeps import runs
 from kllint.fence import Fence
@@ -71,9 +71,9 @@ class ConfigValues:
         return self._named[name]
 
     def _search(self, name: str) -> Iterator[ConfigValue]:
-        words = spelt((name,))
-        for file in [file for file in self._files if holds(words, file.raw)]:
-            if sets(file.path, file.raw, name):
+        wanted = stems(name)
+        for file in self._files:
+            if holds(wanted, file.raw) and sets(file.path, file.raw, name):
                 yield from self._values(file, name)
 
     def _values(self, file: File, name: str) -> Iterator[ConfigValue]:

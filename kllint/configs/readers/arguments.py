@@ -23,11 +23,12 @@ def unit(fields: Sequence[Chars], path: str) -> Unit | None:
     """A command with its arguments as a unit; None where it has no argument."""
     settings: list[Setting] = []
     positional: list[str] = []
+    names: list[str] = []
     index = 0
     while index < len(fields):
         field = fields[index]
         index += 1
-        if assigned := ASSIGNED.fullmatch(field.text):
+        if "=" in field.text and (assigned := ASSIGNED.fullmatch(field.text)):
             value = field.cut(assigned.start(2))
             settings.append(_setting(assigned[1], field, value, path))
         elif OPTION.match(field.text):
@@ -35,12 +36,14 @@ def unit(fields: Sequence[Chars], path: str) -> Unit | None:
             while index < len(fields) and not _is_option(fields[index].text):
                 index += 1
             settings += _option(field, fields[start:index], path)
+            # The value of an option stays in sight as a name: `torchrun --nproc_per_node 8 train.py`.
+            names += (value.text for value in fields[start:index])
         else:
             positional.append(field.text)
-    # The value of an option stays in sight as a name: `torchrun --nproc_per_node 8 train.py`.
-    names = tuple(field.text for field in fields if field.text[:1] != "-" and not _is_option(field.text))
+            names.append(field.text)
+    named = tuple(name for name in names if name[:1] != "-")
     bases = tuple(_bases(settings, positional))
-    return Unit(Origin.LAUNCH, path, tuple(settings), names, bases=bases) if settings else None
+    return Unit(Origin.LAUNCH, path, tuple(settings), named, bases=bases) if settings else None
 
 
 def _option(name: Chars, values: Sequence[Chars], path: str) -> Iterator[Setting]:
@@ -62,7 +65,7 @@ def _setting(name: str, whole: Chars, value: Chars, path: str) -> Setting:
 
 
 def _is_option(text: str) -> bool:
-    return bool(OPTION.match(text) or ASSIGNED.fullmatch(text))
+    return bool(OPTION.match(text) or ("=" in text and ASSIGNED.fullmatch(text)))
 
 
 def _value(text: str) -> Value:

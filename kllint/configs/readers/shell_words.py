@@ -24,6 +24,7 @@ BRACED = re.compile(r"\$\{([A-Za-z_]\w*|[0-9]+)(\[[@*]\])?(:?[-=]|\})")
 PLAIN = re.compile(r"\$([A-Za-z_]\w*)")
 SPECIAL = re.compile(r"\$[0-9@*#?$!-]")
 REDIRECT = re.compile(r"[0-9&]*(?:>>|>|<)&?")
+REDIRECTS = "0123456789&<>"  # that a redirection begins with
 HEREDOC = re.compile(r"[0-9]*<<(-?)[ \t]*['\"\\]?([\w.]+)['\"]?")
 
 
@@ -89,9 +90,9 @@ class Lexer:
         """The tokens in the order of the text."""
         while self.pos < len(self.text):
             char = self.text[self.pos]
-            if blanks := BLANKS.match(self.text, self.pos):
-                self.pos = blanks.end()
-            elif continued := CONTINUATION.match(self.text, self.pos):
+            if char in BLANK:
+                self.pos = BLANKS.match(self.text, self.pos).end()  # type: ignore[union-attr]  # it is one
+            elif char == "\\" and (continued := CONTINUATION.match(self.text, self.pos)):
                 self.pos = continued.end()
             elif char == "#":
                 self._to_line_end()
@@ -99,10 +100,10 @@ class Lexer:
                 self.pos += 1
                 yield Mark.END
                 yield from self._heredocs()
-            elif heredoc := HEREDOC.match(self.text, self.pos):
+            elif char in REDIRECTS and (heredoc := HEREDOC.match(self.text, self.pos)):
                 self.pos = heredoc.end()
                 self.pending.append((heredoc[2], heredoc[1] == "-"))
-            elif redirect := REDIRECT.match(self.text, self.pos):
+            elif char in REDIRECTS and (redirect := REDIRECT.match(self.text, self.pos)):
                 self.pos = redirect.end()
                 yield Mark.REDIRECT
             elif char in "|&;()":
