@@ -145,6 +145,26 @@ def _ordered(operator: str, left: object, right: object) -> bool | None:
     return None
 
 
+def difference(left: Value, right: Value, span: Span | None = None) -> Value:
+    """`left - right`, where that is its mean, what is left is centred with itself."""
+    if is_mean_of(right, left):
+        return Value(Op.CENTRED, (left,), "mean", span)
+    return Value(Op.SUB, (left, right), None, span)
+
+
+def is_mean_of(value: Value, whole: Value) -> bool:
+    """Whether a value is the mean of another one: what is left after subtracting it is centred with itself."""
+    mean = strip(value)
+    if mean.op is Op.DIV:
+        mean = strip(mean.args[0])
+        reduced = mean.op is Op.REDUCE and mean.data == "sum"
+    else:
+        reduced = mean.op is Op.REDUCE and mean.data == "mean"
+    inside = strip(mean.args[0]) if reduced else mean
+    masked = inside.args if reduced and inside.op is Op.MUL else (inside,)
+    return reduced and any(strip(one) is strip(whole) for one in masked)
+
+
 def item(base: Value, index: Value, span: Span | None = None) -> Value:
     """`base[index]`."""
     inner = strip(base)
@@ -162,12 +182,17 @@ def item(base: Value, index: Value, span: Span | None = None) -> Value:
     rows = stacked(base)
     if rows and index.op in _INDICES:
         return _row(rows, index, span)
-    if not is_key(index, base) and (is_tensor(base) or base.op is Op.ANY):
+    if not is_key(index, base) and (is_tensor(base) or base.op is Op.ANY or may_be_tensor(inner)):
         return Value(Op.SAME, (base,), "[]", span)
     return Value(Op.ITEM, (base, index), None, span)
 
 
 _INDICES = frozenset({Op.CONSTANT, Op.ATTRIBUTE, Op.PARAMETER, Op.ITEM})
+
+
+def may_be_tensor(value: Value) -> bool:
+    """Whether some outcome of a choice is the result of a tensor operation: `x * mask if mask is not None else x`."""
+    return value.op is Op.CHOICE and any(is_tensor(arg) or may_be_tensor(arg) for arg in value.args[1:])
 
 
 def stacked(base: Value) -> tuple[Value, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kllint.ir.values import Op, Value, strip
 from kllint.link import build
+from kllint.link.shape import telling
 from kllint.link.tensors import Arguments, contents, truth
 from kllint.link.words import names_log_prob
 from kllint.theory.vocabulary import Use
@@ -141,7 +142,7 @@ def _selects(default: Value) -> bool:
     return default.op is Op.CONSTANT and isinstance(default.data, str)
 
 
-_FOLDED = frozenset({Op.COMPARE, Op.NOT, Op.AND, Op.OR, Op.SAME, Op.ITEM, Op.ATTRIBUTE, Op.CALL})
+_FOLDED = frozenset({Op.COMPARE, Op.SUB, Op.NOT, Op.AND, Op.OR, Op.SAME, Op.ITEM, Op.ATTRIBUTE, Op.CALL})
 
 
 class Substitution:
@@ -206,6 +207,8 @@ class Substitution:
         match value.op:
             case Op.COMPARE:
                 return build.compare(value.data, args[0], args[1], span)
+            case Op.SUB:
+                return build.difference(args[0], args[1], span)
             case Op.NOT:
                 return build.negation(args[0])
             case Op.AND:
@@ -222,12 +225,14 @@ class Substitution:
                 return self.caller.apply(args[0], self.arguments(value, args), "")
         return Value(value.op, args, value.data, span)
 
-    @staticmethod
-    def resolves(before: Value, args: tuple[Value, ...]) -> bool:
-        """Whether the call's function, or what its method is called on, is new."""
-        return args[0] is not before or (
-            before.op is Op.SYMBOL and before.data in {"getattr", "zip", "list", "tuple"}
-        )
+    def resolves(self, before: Value, args: tuple[Value, ...]) -> bool:
+        """Whether the call's function, or what its method is called on, is new, or it is handed what matters only now."""
+        if args[0] is not before:
+            return True
+        if before.op is Op.FUNCTION or before.op is Op.METHOD:
+            passed_over = not self.caller.linker.relevance.changes(before.data, ())
+            return passed_over and any(map(telling, args[1:]))
+        return before.op is Op.SYMBOL and before.data in {"getattr", "zip", "list", "tuple"}
 
     @staticmethod
     def arguments(value: Value, args: tuple[Value, ...]) -> Arguments:

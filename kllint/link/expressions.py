@@ -229,8 +229,8 @@ class Expressions(Calls):
             return folded(op, left, right, span)
         if op is Op.ADD and left.op is Op.LIST and right.op is Op.LIST:
             return Value(Op.LIST, (*left.args, *right.args), None, span)
-        if op is Op.SUB and is_mean_of(right, left):
-            return Value(Op.CENTRED, (left,), "mean", span)
+        if op is Op.SUB:
+            return self.created(build.difference(left, right, span))
         return self.created(Value(op, (left, right), None, span))
 
     def unary(self, node: ir.Unary) -> Value:
@@ -314,19 +314,6 @@ _TELLING = (names_log_prob, names_log_ratio, names_probability, names_kl, names_
 def tells(name: str) -> bool:
     """Whether a variable's name says something about its value."""
     return any(says(name) for says in _TELLING)
-
-
-def is_mean_of(value: Value, whole: Value) -> bool:
-    """Whether a value is the mean of another one: what is left after subtracting it is centred with itself."""
-    mean = strip(value)
-    if mean.op is Op.DIV:
-        mean = strip(mean.args[0])
-        reduced = mean.op is Op.REDUCE and mean.data == "sum"
-    else:
-        reduced = mean.op is Op.REDUCE and mean.data == "mean"
-    inside = strip(mean.args[0]) if reduced else mean
-    masked = inside.args if reduced and inside.op is Op.MUL else (inside,)
-    return reduced and any(strip(one) is strip(whole) for one in masked)
 
 
 def folded(op: Op, left: Value, right: Value, span: Span) -> Value:

@@ -75,6 +75,9 @@ def _name(node: Value) -> str:
     """What a node is called, if anything."""
     if node.op is Op.PARAMETER:
         return str(node.data[1])
+    if node.op is Op.ITEM:
+        node = node.args[1]
+        return node.data if node.op is Op.CONSTANT and isinstance(node.data, str) else ""
     return node.data if node.op in _CALLED and isinstance(node.data, str) else ""
 
 
