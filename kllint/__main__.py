@@ -8,8 +8,6 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
-from kllint.cli.app import main
-
 
 def run() -> NoReturn:
     """Run the command line in a process of its own.
@@ -18,6 +16,8 @@ def run() -> NoReturn:
     it node by node, would take a fifth of the time.
     """
     gc.disable()
+    from kllint.cli.app import main  # noqa: PLC0415  # what is imported is no garbage either
+
     try:
         main()
     except SystemExit as end:

@@ -88,6 +88,8 @@ def _run() -> int:
         hush()
         return _WRONG_USE
     except Exception as error:  # the last line of defence: no traceback for the user
+        if isinstance(error.__cause__, KeyboardInterrupt):  # before Python 3.12, while a class is being made
+            return _INTERRUPTED
         _confess(error)
     else:
         return outcome if isinstance(outcome, int) else 0

@@ -129,3 +129,18 @@ def test_interrupt_is_130(kllint: Kllint, tree: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(os, "scandir", interrupt)
     assert kllint(".").code == 130
+
+
+def test_interrupt_while_a_class_is_being_made_is_130(
+    kllint: Kllint, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interrupting:
+        def __set_name__(self, *_: object) -> None:
+            raise KeyboardInterrupt
+
+    def make_a_class(*_: object) -> None:
+        type("Made", (), {"field": Interrupting()})
+
+    (tree / "a.py").write_text("x = 1\n")
+    monkeypatch.setattr(sys.modules["kllint.analysis"], "analyse", make_a_class)
+    assert kllint("a.py").code == 130
