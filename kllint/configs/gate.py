@@ -67,7 +67,7 @@ class Gate:
         if strong and (not path.endswith(PYTHON) or any(gives(path, raw, word) for word in strong)):
             return True
         return any(
-            (strong or beside.in_sight(path, raw)) and gives(path, raw, word)
+            gives(path, raw, word) and (strong or beside.in_sight(path, raw))
             for stem, words in self._weak.items()
             if stem in raw
             for word, beside in words
