@@ -188,7 +188,7 @@ def _linked(opened: _Opened, group: list[str]) -> _Linked:
         fence.alone(closure.scope.path, _summary, linker, closure)
     seen = {scope.path for scope in scopes}
     for closure in linker.closures:  # grows meanwhile: functions that are passed on, never called in sight
-        if closure.scope.path in seen and linker.relevance.hints(closure):
+        if closure.scope.path in seen and linker.asks_for(closure):
             fence.alone(closure.scope.path, _summary, linker, closure)
     closures = [c for c in linker.closures if c.scope.path in seen and c.number in linker.summaries]
     return _Linked(Judge(linker, opened.configs.lookup, _policy(options)), closures)

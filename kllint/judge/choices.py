@@ -89,7 +89,7 @@ class Choices:
                     return node
                 return build.choice(node.args[0], then, otherwise, node.span)
             args = tuple([visit(arg) for arg in node.args])
-            if all(a is b for a, b in zip(args, node.args, strict=True)):
+            if args == node.args:  # each the same object
                 return node
             return Value(node.op, args, node.data, node.span)
 

@@ -91,19 +91,20 @@ class Leaves:
                 )  # what is stored may have been computed from what is read
                 self.found[node.number] = frozenset().union(*(self.of(other) for other in self.stored(node)))
             else:
-                followed = node.args[1:] if node.op in {Op.CHOICE, Op.WHERE} else node.args
+                followed = node.args[1:] if node.op is Op.CHOICE or node.op is Op.WHERE else node.args
                 missing = [arg for arg in followed if arg.number not in self.found]
                 if missing:
                     stack.extend(missing)
                     continue
                 self.found[node.number] = frozenset().union(*(self.found[arg.number] for arg in followed))
-                if not self.found[node.number] and node.op in {Op.KL_DIV, Op.KL_DISTRIBUTIONS}:
+                whole = node.op is Op.KL_DIV or node.op is Op.KL_DISTRIBUTIONS
+                if whole and not self.found[node.number]:
                     self.found[node.number] = frozenset({_whole(node)})
         return self.found[value.number]
 
     def stored(self, value: Value) -> list[Value]:
         """What was stored where a value is read from: `experience.kl`, written by another method of the file."""
-        name = _last_name(value) if value.op in {Op.ATTRIBUTE, Op.ITEM} else ""
+        name = _last_name(value) if value.op is Op.ATTRIBUTE or value.op is Op.ITEM else ""
         if not name or not names_kl(name) or value.span is None:
             return []
         path = value.span.path

@@ -73,6 +73,9 @@ class Reached:
         )
 
 
+_WHOLES = frozenset({Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.POW, Op.NEG, Op.ABS, Op.WHERE})
+
+
 class Walker:
     """Walks down from sinks; what lies below a value is found once."""
 
@@ -97,7 +100,7 @@ class Walker:
             return [Reached(whole, 1, NOTHING)]
         if not self.holds(value) or self.leaves.leaf(value) is not None:
             return []
-        if value.op in {Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.POW, Op.NEG, Op.ABS, Op.WHERE}:
+        if value.op in _WHOLES:
             read = self.read_whole(value)
             if read is not None:
                 return read

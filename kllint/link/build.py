@@ -33,7 +33,7 @@ _NEVER_NONE = _TENSORS | {
 
 def is_tensor(value: Value) -> bool:
     """Whether the value is the result of a tensor operation."""
-    return value.op in {Op.NAMED, Op.SAME} or strip(value).op in _TENSORS
+    return value.op is Op.NAMED or value.op is Op.SAME or strip(value).op in _TENSORS
 
 
 def choice(condition: Value, then: Value, otherwise: Value, span: Span | None = None) -> Value:
@@ -148,7 +148,7 @@ def _ordered(operator: str, left: object, right: object) -> bool | None:
 def item(base: Value, index: Value, span: Span | None = None) -> Value:
     """`base[index]`."""
     inner = strip(base)
-    if inner.op in {Op.TUPLE, Op.LIST} and inner.args:
+    if (inner.op is Op.TUPLE or inner.op is Op.LIST) and inner.args:
         return _element(inner, index, span)
     if inner.op is Op.DICT:
         return _entry(inner, index, span)
@@ -160,11 +160,14 @@ def item(base: Value, index: Value, span: Span | None = None) -> Value:
     if inner.op is Op.ANY and all(row.op is Op.TUPLE and row.args for row in inner.args):
         return any_of(tuple(_column(row, index, span) for row in inner.args), span)
     rows = stacked(base)
-    if rows and index.op in {Op.CONSTANT, Op.ATTRIBUTE, Op.PARAMETER, Op.ITEM}:
+    if rows and index.op in _INDICES:
         return _row(rows, index, span)
     if not is_key(index, base) and (is_tensor(base) or base.op is Op.ANY):
         return Value(Op.SAME, (base,), "[]", span)
     return Value(Op.ITEM, (base, index), None, span)
+
+
+_INDICES = frozenset({Op.CONSTANT, Op.ATTRIBUTE, Op.PARAMETER, Op.ITEM})
 
 
 def stacked(base: Value) -> tuple[Value, ...]:

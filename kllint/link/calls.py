@@ -9,6 +9,7 @@ from kllint.ir import program as ir
 from kllint.ir.values import NONE, RAISED, Op, Value, constant, render, strip
 from kllint.link import build, sinks, tensors
 from kllint.link.compose import compose
+from kllint.link.shape import telling
 from kllint.link.tensors import Arguments
 from kllint.link.text import folded_text
 from kllint.link.words import names_kl, names_loss, words
@@ -87,10 +88,17 @@ class Calls:
             self.record_call(name, receiver, base, arguments)
             callee = self.attribute(base, name, self.at(node.function))
         else:
-            callee = self.expression(node.function)
             name = node.function.id if isinstance(node.function, ir.Name) else ""
+            callee = self.aside(name, arguments) or self.expression(node.function)
             self.record_call(name, "", callee, arguments)
         return self.apply(callee, arguments, name)
+
+    def aside(self, name: str, arguments: Arguments) -> Value | None:
+        """What is called by a name from a file that has nothing to do with a KL, handed nothing that has; not looked into."""
+        if name in self.names or name in self.closure.captured or any(map(telling, arguments.all())):
+            return None
+        dotted = self.linker.aside(self.scope, name)
+        return Value(Op.EXTERNAL, (), dotted, arguments.span) if dotted is not None else None
 
     def arguments(self, node: ir.Call, span: Span) -> Arguments:
         positional: list[Value] = []

@@ -141,6 +141,9 @@ def _selects(default: Value) -> bool:
     return default.op is Op.CONSTANT and isinstance(default.data, str)
 
 
+_FOLDED = frozenset({Op.COMPARE, Op.NOT, Op.AND, Op.OR, Op.SAME, Op.ITEM, Op.ATTRIBUTE, Op.CALL})
+
+
 class Substitution:
     """Replaces parameters in values, each value once."""
 
@@ -168,8 +171,8 @@ class Substitution:
             return value
         if value.op is Op.NAMED and self.renames(value):
             return self.value(value.args[0])
-        args = tuple([self.value(arg) for arg in value.args])
-        if all(a is b for a, b in zip(args, value.args, strict=True)):
+        args = tuple([self.value(arg) if arg.open else arg for arg in value.args])
+        if args == value.args:  # each the same object
             return value
         return self.made(value, args)
 
@@ -198,6 +201,8 @@ class Substitution:
 
     def made(self, value: Value, args: tuple[Value, ...]) -> Value:
         span = value.span
+        if value.op not in _FOLDED:
+            return Value(value.op, args, value.data, span)
         match value.op:
             case Op.COMPARE:
                 return build.compare(value.data, args[0], args[1], span)

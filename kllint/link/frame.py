@@ -42,6 +42,9 @@ _ROUNDS = {
 }
 
 
+_NO_TENSORS = frozenset({Op.CONSTANT, Op.FUNCTION, Op.CLASS, Op.MODULE})
+
+
 class Frame(Expressions):
     """One function being executed: its names, the conditions that hold, and the sinks seen so far."""
 
@@ -257,7 +260,7 @@ class Frame(Expressions):
 
     def record(self, use: Use, value: Value, span: Span, confidence: Confidence, label: str) -> None:
         """Keeps a sink, unless it is a loss that nobody trains on because the gradient is off."""
-        if value.op in {Op.CONSTANT, Op.FUNCTION, Op.CLASS, Op.MODULE}:
+        if value.op in _NO_TENSORS:
             return
         if self.no_gradient and use is Use.LOSS:
             use = Use.METRIC
@@ -322,22 +325,19 @@ def joined(condition: Value, then: Environment, otherwise: Environment) -> Envir
     return names
 
 
+_DISPLAYS = frozenset({Op.TUPLE, Op.LIST, Op.DICT})
+_WITHOUT_GRADIENT = frozenset(
+    {
+        Op.CONSTANT, Op.FUNCTION, Op.METHOD, Op.CLASS, Op.OBJECT, Op.MODULE, Op.EXTERNAL, Op.DETACH, Op.RAISED, Op.FORMAT,
+    }
+)  # fmt: skip
+
+
 def detached(value: Value) -> Value:
     """The value as computed where the gradient is off."""
-    if value.op in {Op.TUPLE, Op.LIST, Op.DICT}:
+    if value.op in _DISPLAYS:
         return Value(value.op, tuple(map(detached, value.args)), value.data, value.span)
-    if value.op in {
-        Op.CONSTANT,
-        Op.FUNCTION,
-        Op.METHOD,
-        Op.CLASS,
-        Op.OBJECT,
-        Op.MODULE,
-        Op.EXTERNAL,
-        Op.DETACH,
-        Op.RAISED,
-        Op.FORMAT,
-    }:
+    if value.op in _WITHOUT_GRADIENT:
         return value
     if value.op is Op.CHOICE:
         condition, then, otherwise = value.args

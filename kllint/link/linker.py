@@ -201,6 +201,21 @@ class Linker:
         found = self.global_name(scope, lazy.member) if scope is not None else None
         return found if found is not None else Value(Op.EXTERNAL, (), submodule)
 
+    def aside(self, scope: Scope, name: str) -> str | None:
+        """The dotted name that an import stands for, if what it names does not speak of what a KL meets."""
+        lazy = scope.names.get(name)
+        while lazy is not None and lazy.op is Op.SYMBOL and isinstance(lazy.data, _Lazy):
+            dotted, member = self.known(lazy.data.module), str(lazy.data)
+            path = self.paths.get(dotted)
+            if path is None or f"{dotted}.{member}" in self.paths:
+                return None
+            speaks = self.relevance.speaks(path, member)
+            if speaks is not None:
+                return None if speaks else f"{dotted}.{member}"
+            module = self.scope(dotted)
+            lazy = module.names.get(member) if module is not None else None
+        return None
+
     # -- functions ------------------------------------------------------------------------------
 
     def register(self, closure: Closure) -> None:
@@ -328,7 +343,8 @@ class Linker:
 
     def relevant(self, roots: Sequence[Closure]) -> Iterator[Closure]:
         """Those of some functions that may have to do with a KL; each is to be summarised before the next is asked for."""
-        found = self.relevance.hinting(roots)
+        self.relevance.names_of(roots)
+        found = [one for one in roots if self.asks_for(one)]
         numbers = {one.number for one in found}
         rest = {one.number: (one, self.relevance.words(one)) for one in roots if one.number not in numbers}
         while found:
@@ -337,6 +353,11 @@ class Linker:
             found = [one for one, names in rest.values() if not open_ended.isdisjoint(names)]
             for one in found:
                 del rest[one.number]
+
+    def asks_for(self, closure: Closure) -> bool:
+        """Whether a function is worth a summary for its own sake: the inventory asks for more than the judge."""
+        judged_alone = len(self.uses) < len(Use)
+        return self.relevance.ends(closure) if judged_alone else self.relevance.hints(closure)
 
     def hands_on(self, closure: Closure) -> bool:
         """Whether a function has sinks for a KL that depend on what it is handed: then its callers have them as well."""

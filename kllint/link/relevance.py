@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kllint.link.shape import telling
+from kllint.link.words import words
 from kllint.source.scan import HINTS
 
 if TYPE_CHECKING:
@@ -33,7 +34,26 @@ _AROUND = tuple(
     )
 )
 """What a function may do to a KL without a word of it."""
+_ENDS = tuple(
+    map(
+        re.compile,
+        (
+            rb"[lL](?:oss|OSS)",
+            rb"[rR](?:ew|EW)",
+            rb"[aA](?:dv|DV)",
+            rb"[rR]eturns",
+            rb"bjective",
+            rb"backward",
+            rb"\.grad\(",
+            rb"kl(?<![a-zA-Z]kl)(?![a-ce-z])",
+            rb"KL(?<![A-Z]KL)",
+            rb"ivergence",
+        ),
+    )
+)
+"""The words of sinks that are judged."""
 _WORD = re.compile(rb"[A-Za-z_]\w*")
+_TOP_LEVEL = re.compile(rb"^(?:(?:async )?(?:def|class) (\w+)|[A-Za-z_@])", re.MULTILINE)
 _BY_CLASS = frozenset({"__init__", "__post_init__", "__call__", "forward", "setup"})
 
 
@@ -43,6 +63,9 @@ class Relevance:
     def __init__(self, read: Callable[[str], bytes]) -> None:
         self._read = read
         self._hints: dict[int, bool] = {}
+        self._defined: dict[str, dict[bytes, tuple[int, int]]] = {}
+        self._speaks: dict[tuple[str, tuple[int, int]], bool] = {}
+        self._ends: dict[int, bool] = {}
         self._changes: dict[int, bool] = {}
         self._names: set[bytes] = set()
 
@@ -67,16 +90,46 @@ class Relevance:
         raw = self._read(closure.scope.path)
         return frozenset().union(*(_WORD.findall(raw, *span) for span in spans(closure)))
 
-    def hinting(self, closures: Iterable[Closure]) -> list[Closure]:
-        """Those functions that hint at a KL; by their names others are known that call them."""
-        found = [closure for closure in closures if self.hints(closure)]
-        self._names |= {called(closure) for closure in found}
-        return found
+    def speaks(self, path: str, name: str) -> bool | None:
+        """Whether a function or class at a file's top level has words of a KL, or of what is done to one.
+
+        None where the file has none of that name, as far as its lines tell.
+        """
+        if path not in self._defined:
+            self._defined[path] = definitions(self._read(path))
+        span = self._defined[path].get(name.encode())
+        if span is None:
+            return None
+        if (path, span) not in self._speaks:
+            raw = self._read(path)
+            self._speaks[path, span] = any(one.search(raw, *span) for one in (*HINTS, *_AROUND))
+        return self._speaks[path, span]
+
+    def names_of(self, closures: Iterable[Closure]) -> None:
+        """Keep the names of the functions that hint at a KL: by these, others are known that call them.
+
+        A function's name of one word (`update`, `main`) names too much.
+        """
+        names = {called(closure) for closure in closures if self.hints(closure)}
+        self._names |= {name for name in names if name[:1].isupper() or len(words(name.decode())) > 1}
+
+    def ends(self, closure: Closure) -> bool:
+        """Whether a KL may end in a function: in a loss, a reward, or under its own name."""
+        if closure.number not in self._ends:
+            self._ends[closure.number] = self.hints(closure) and self._says(closure, _ENDS)
+        return self._ends[closure.number]
 
     def _says(self, closure: Closure, patterns: Sequence[re.Pattern[bytes]]) -> bool:
         """Whether one of the patterns is in a function's text."""
         raw = self._read(closure.scope.path)
         return any(pattern.search(raw, *span) for span in spans(closure) for pattern in patterns)
+
+
+def definitions(raw: bytes) -> dict[bytes, tuple[int, int]]:
+    """Where the functions and classes at the top level of a file are, as far as its lines tell."""
+    heads = list(_TOP_LEVEL.finditer(raw))
+    ends = [*(match.start() for match in heads[1:]), len(raw)]
+    return {match[1]: (match.start(), end) for match, end in zip(heads, ends, strict=True) if match[1]}
 
 
 def spans(closure: Closure) -> Iterator[tuple[int, int]]:

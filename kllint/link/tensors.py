@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from kllint.ir.values import FALSE, NONE, Op, Value, constant, is_constant, strip
+from kllint.ir.values import NONE, Op, Value, constant, is_constant, strip
 from kllint.link.words import words
 
 if TYPE_CHECKING:
@@ -411,12 +411,14 @@ def _reduced(kind: str, arguments: Arguments) -> Value | None:
     return Value(Op.REDUCE, (value, over), kind, arguments.span)
 
 
+_DISPLAYS = frozenset({Op.TUPLE, Op.LIST, Op.DICT})
+_DEFINED = frozenset({Op.FUNCTION, Op.METHOD, Op.CLASS, Op.OBJECT, Op.MODULE})
+
+
 def truth(value: Value) -> bool | None:
     """Whether a condition is known to hold."""
     if value.op is Op.CONSTANT:
         return bool(value.data)
-    if value.op in {Op.TUPLE, Op.LIST, Op.DICT}:
+    if value.op in _DISPLAYS:
         return bool(value.args)
-    if value.op in {Op.FUNCTION, Op.METHOD, Op.CLASS, Op.OBJECT, Op.MODULE}:
-        return True
-    return FALSE.data if value is FALSE else None
+    return True if value.op in _DEFINED else None
