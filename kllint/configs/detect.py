@@ -59,17 +59,31 @@ class Weight(IntEnum):
     FOLDER = 1  # the file lies in the framework's package
 
 
-def choose(profiles: Iterable[Profile], unit: Unit, names: Sequence[str]) -> tuple[Profile, Evidence] | None:
-    """The profile with the most evidence; the first by name where two have the same."""
-    best, chosen = (False, NONE), None
-    sight = Sight(names, frozenset(chain.from_iterable(map(segments, names))), _by_last_part(unit))
-    for profile in profiles:
-        found = evidence(profile.detect, unit, sight)
-        # A guess gives way to every profile that knows.
-        rank = (bool(found.score) and profile.confidence is not Confidence.LOW, found)
-        if found.score and rank > best:
-            best, chosen = rank, profile
-    return (chosen, best[1]) if chosen else None
+class Detector:
+    """Which of some frameworks a unit is for."""
+
+    def __init__(self, profiles: Iterable[Profile]) -> None:
+        self._profiles = [(profile, _telling(profile.detect)) for profile in profiles]
+
+    def choose(self, unit: Unit, names: Sequence[str]) -> tuple[Profile, Evidence] | None:
+        """The profile with the most evidence; the first by name where two have the same."""
+        best, chosen = (False, NONE), None
+        sight = Sight(names, frozenset(chain.from_iterable(map(segments, names))), _by_last_part(unit))
+        words = sight.parts.union(names, sight.keys, segments(unit.path))
+        for profile in (profile for profile, telling in self._profiles if not telling.isdisjoint(words)):
+            found = evidence(profile.detect, unit, sight)
+            # A guess gives way to every profile that knows.
+            rank = (bool(found.score) and profile.confidence is not Confidence.LOW, found)
+            if found.score and rank > best:
+                best, chosen = rank, profile
+        return (chosen, best[1]) if chosen else None
+
+
+def _telling(detect: Detect) -> frozenset[str]:
+    """Words one of which is in sight of each unit for which there is evidence."""
+    commands = chain.from_iterable(command[:1] for command in detect.commands)
+    keys = chain.from_iterable(key[-1:] for key in (*detect.keys, *detect.signature))
+    return frozenset((*_roots(detect.modules), *detect.classes, *commands, *keys))
 
 
 def _by_last_part(unit: Unit) -> Keys:
@@ -115,7 +129,7 @@ def _named(detect: Detect, sight: Sight, *, inside: bool) -> int | None:
     names = sight.names
     if any(contains(names, command) for command in detect.commands):
         return 0
-    if sight.parts.isdisjoint(detect.classes or map(_first, detect.modules)):
+    if sight.parts.isdisjoint(detect.classes or _roots(detect.modules)):
         return None
     for order, name in enumerate(names):
         parts = segments(name)
@@ -129,8 +143,8 @@ def _named(detect: Detect, sight: Sight, *, inside: bool) -> int | None:
     return None
 
 
-def _first(module: str) -> str:
-    return segments(module)[0]
+def _roots(modules: Iterable[str]) -> Iterator[str]:
+    return chain.from_iterable(segments(module)[:1] for module in modules)
 
 
 def _has(keys: Keys, wanted: Key) -> bool:

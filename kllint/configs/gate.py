@@ -55,11 +55,11 @@ class Gate:
         self.leaves = frozenset(word for each in hints for word in each.words)
         strong = frozenset(word for word in self.leaves if KL.search(word))
         self._strong = _Strong(strong)
-        self._weak: dict[bytes, list[tuple[str, list[_Beside]]]] = {}  # by a stem, which several may share
+        self._weak: dict[bytes, list[tuple[str, _Beside]]] = {}  # by a stem, which several may share
         for word in sorted(self.leaves - strong):
-            besides = [_Beside(each, word) for each in hints if word in each.words]
+            beside = _Beside([each for each in hints if word in each.words], word)
             for stem in stems(word):
-                self._weak.setdefault(stem, []).append((word, besides))
+                self._weak.setdefault(stem, []).append((word, beside))
 
     def admits(self, path: str, raw: bytes) -> bool:
         """Whether a file can hold a finding; most code that speaks of keys only reads them."""
@@ -67,10 +67,10 @@ class Gate:
         if strong and (not path.endswith(PYTHON) or any(gives(path, raw, word) for word in strong)):
             return True
         return any(
-            gives(path, raw, word) and (strong or any(beside.in_sight(path, raw) for beside in besides))
+            gives(path, raw, word) and (strong or beside.in_sight(path, raw))
             for stem, words in self._weak.items()
             if stem in raw
-            for word, besides in words
+            for word, beside in words
         )
 
     def wants(self, unit: Unit) -> bool:
@@ -102,19 +102,21 @@ def _around(word: str) -> str:
 
 
 class _Beside:
-    """What a file must mention beside a key that does not speak of KL, to be for the key's framework.
+    """What a file must mention beside a key that does not speak of KL, to be for a framework that has the key.
 
     That is, in Python, one of its classes or, without classes, the package; elsewhere anything that tells.
     """
 
-    def __init__(self, hints: Hints, word: str) -> None:
-        keys = hints.keys - {word}
-        self._python = spelt(hints.classes or hints.packages or keys)
-        self._text = spelt(hints.packages | hints.classes | hints.commands | keys)
+    def __init__(self, hints: Sequence[Hints], word: str) -> None:
+        self._python = self._text = frozenset[str]()
+        for each in hints:
+            keys = each.keys - {word}
+            self._python |= each.classes or each.packages or keys
+            self._text |= each.packages | each.classes | each.commands | keys
 
     def in_sight(self, path: str, raw: bytes) -> bool:
-        """Whether a file may be for the framework."""
+        """Whether a file may be for one of the frameworks."""
         if path.endswith(SHELL):  # the script that it launches may tell
             return True
-        words = self._python if path.endswith(PYTHON) else self._text
+        words = spelt(self._python if path.endswith(PYTHON) else self._text)
         return holds(words, raw) or holds(words, path.encode("utf-8", "surrogateescape"))

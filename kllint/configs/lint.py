@@ -65,6 +65,7 @@ class _Run:
         self.tree = Tree(files, units)
         self.gate = Gate([detect.hints(profile) for profile in options.profiles])
         self.imports, self.definitions = cache(scripts.imports), cache(scripts.definitions)
+        self.detector = detect.Detector(options.profiles)
         self.mentioned: dict[str, bool] = {}
         self.versions: dict[str, str | None] = {}
         self.requirements = [
@@ -96,7 +97,7 @@ class _Run:
     def judge(self, unit: Unit) -> Iterator[tuple[Profile, Finding]]:
         launched = scripts.launched(unit, self.tree)
         names = (*unit.names, *(name for script in launched for name in self.imports(script)))
-        chosen = detect.choose(self.options.profiles, unit, names)
+        chosen = self.detector.choose(unit, names)
         if chosen is None:
             return
         profile, evidence = chosen

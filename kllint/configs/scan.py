@@ -57,9 +57,10 @@ def sets(path: str, raw: bytes, name: str) -> bool:
 
 def gives(path: str, raw: bytes, name: str) -> bool:
     """The same or, in the strings of code, an option of a command."""
-    if not path.endswith(PYTHON):
-        return _found(WHOLE, _words(name, raw), raw)
-    return sets(path, raw, name) or _found(OPTION, _words(name, raw), raw)
+    words = _words(name, raw)
+    if not _found(WHOLE, words, raw):
+        return False
+    return not path.endswith(PYTHON) or sets(path, raw, name) or _found(OPTION, words, raw)
 
 
 def _words(name: str, raw: bytes) -> list[bytes]:

@@ -47,6 +47,7 @@ class ConfigValues:
         self._files = tuple(sorted(file for file in files if len(file.raw) < LONGEST))
         self._fence = fence or Fence()
         self._units = units or Units()
+        self._told: dict[tuple[str, str], tuple[ConfigValue, ...]] = {}
         self._named: dict[str, tuple[ConfigValue, ...]] = {}
 
     def lookup(self, key: str, near: str = "") -> tuple[ConfigValue, ...]:
@@ -56,7 +57,11 @@ class ConfigValues:
         with the path the most, from its end, is told. Of declared defaults, those are told that are closest
         to the file of the code. Values that the text does not tell are left out.
         """
-        path = key_of(key)
+        if (key, near) not in self._told:
+            self._told[key, near] = self._look(key_of(key), near)
+        return self._told[key, near]
+
+    def _look(self, path: Key, near: str) -> tuple[ConfigValue, ...]:
         named = self._of_name(path[-1]) if path else ()
         most = max((agreement(value.key, path) for value in named), default=0)
         agreeing = [value for value in named if agreement(value.key, path) == most]

@@ -41,7 +41,7 @@ def units(module: Module) -> Iterator[Unit]:
         if (unit := _configured(module, call, assigned)) is not None:
             yield unit
     for node in module.of(ast.Call):
-        if id(node) not in taken:
+        if node.keywords and id(node) not in taken:
             yield from _called(module, node)
 
 
