@@ -23,7 +23,7 @@ from kllint.judge.ways import ways
 from kllint.kernels import kernels
 from kllint.link.groups import groups
 from kllint.link.linker import Linker
-from kllint.load.forks import Forks, can_fork, shares
+from kllint.load.forks import Forks, can_fork
 from kllint.load.programs import Programs
 from kllint.source.discover import FoundFile, Kind, is_test
 from kllint.theory.vocabulary import Regime, Use
@@ -65,7 +65,9 @@ def analysed(project: Project, options: AnalysisOptions, gated: Collection[str])
     """All that is found in a project, of whose code some files may hold a KL."""
     with _deep():
         opened = _opened(project, options, gated)
-        with Forks(partial(_alone, opened), opened.groups, _shares(opened), opened.programs.lose) as forks:
+        with Forks(
+            partial(_alone, opened), opened.groups, _order(opened), project.jobs, opened.programs.lose
+        ) as forks:
             configured = _configured(opened)
             parts = forks.results()
         return _whole(opened, parts, configured)
@@ -82,12 +84,12 @@ def traced(project: Project, options: AnalysisOptions, gated: Collection[str]) -
     return whole._replace(ways=tuple(found))
 
 
-def _shares(opened: _Opened) -> list[list[int]]:
-    """The groups for each further process; none where there is too little to do."""
+def _order(opened: _Opened) -> list[int]:
+    """The groups that are for further processes, the largest first; none where there is too little to do."""
     weights = opened.weights()
     if opened.project.jobs == 1 or sum(weights) < ENOUGH_BYTES or not can_fork():
         return []
-    return shares(weights, opened.project.jobs)
+    return sorted(range(len(weights)), key=lambda number: (-weights[number], number))
 
 
 def _alone(opened: _Opened, group: list[str]) -> _Part:

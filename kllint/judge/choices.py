@@ -45,23 +45,18 @@ class Choices:
 
     def first_condition(self, value: Value) -> Value | None:
         """The condition of a choice between log-probs that is left in the arithmetic of a value."""
-        if value.number not in self.open:
-            self.open[value.number] = self._first_condition(value)
-        return self.open[value.number]
+        number = value.number
+        if number not in self.open:
+            self.open[number] = None  # a value never contains itself
+            self.open[number] = self._first_condition(value)
+        return self.open[number]
 
     def _first_condition(self, value: Value) -> Value | None:
-        stack, seen = [value], {value.number}
-        while stack:
-            node = stack.pop()
-            if self.is_closed(node):
-                continue
-            if node.op is Op.CHOICE:
-                return node.args[0]
-            for arg in node.args:
-                if arg.number not in seen:
-                    seen.add(arg.number)
-                    stack.append(arg)
-        return None
+        if self.is_closed(value):
+            return None
+        if value.op is Op.CHOICE:
+            return value.args[0]
+        return next(filter(None, map(self.first_condition, reversed(value.args))), None)
 
     def is_closed(self, value: Value) -> bool:
         """Whether a value is a log-prob itself or holds none, so that no choice inside it matters."""

@@ -235,17 +235,18 @@ def _weaker(found: set[_Numbers], opposites: Sequence[_Numbers]) -> list[_Number
     while changed:
         changed = False
         for one in sorted(found, key=_order):
+            if one not in found:
+                continue
+            if any(other < one for other in found):
+                found.discard(one)
+                continue
             for assumption in sorted(one):
                 rest = one - {assumption}
-                twin = rest | opposites[assumption]
-                if twin in found or any(other < one for other in found):
-                    found -= {one, twin}
-                    if not any(other <= rest for other in found):
-                        found.add(rest)
+                if rest | opposites[assumption] in found:
+                    found -= {one, rest | opposites[assumption]}
+                    found.add(rest)
                     changed = True
                     break
-            if changed:
-                break
     return sorted(found, key=_order)
 
 

@@ -76,6 +76,9 @@ class Leaves:
 
     def of(self, value: Value) -> frozenset[Leaf]:
         """The leaves that a value is computed from by arithmetic."""
+        known = self.found.get(value.number)
+        if known is not None:
+            return known
         stack = [value]
         while stack:
             node = stack[-1]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kllint.ir.values import Op, Value, strip
 from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent, subjects
@@ -30,8 +30,7 @@ _CARRIERS = {
 _PARTS = _AROUND | {Op.NAMED, Op.CALLED, Op.DETACH, Op.CHOICE, Op.ANY, Op.ADD, Op.SUB, Op.NEG, Op.MAX}
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(NamedTuple):
     """A KL term found below a sink.
 
     `sign` is that with which it is added to the sink's value; `calls` are the calls that lie between, from
@@ -122,7 +121,7 @@ class Walker:
         """What is below a value that is no KL by itself, with the value as what lies around it."""
         if value.op not in _AROUND:
             return self.taken_apart(value)
-        return [replace(one, around=(value, *one.around)) for one in self.taken_apart(value)]
+        return [one._replace(around=(value, *one.around)) for one in self.taken_apart(value)]
 
     def read_whole(self, value: Value) -> list[Reached] | None:
         """The value as one KL term, under each alternative; None when no alternative is one."""
@@ -178,9 +177,9 @@ class Walker:
             case Op.CALLED:
                 return self.called(value)
             case Op.DETACH:
-                return [replace(one, detached=True) for one in self.below(value.args[0])]
+                return [one._replace(detached=True) for one in self.below(value.args[0])]
             case Op.CENTRED:
-                return [replace(one, centred=True) for one in self.below(value.args[0])]
+                return [one._replace(centred=True) for one in self.below(value.args[0])]
             case Op.CHOICE:
                 return self.chosen(value)
             case Op.WHERE:
@@ -192,7 +191,7 @@ class Walker:
             case Op.MUL:
                 return self.product(value)
             case Op.SIGMOID | Op.LOGSIGMOID | Op.SOFTPLUS | Op.POW | Op.LOG:
-                return [replace(one, bent=True) for one in self.below(value.args[0])]
+                return [one._replace(bent=True) for one in self.below(value.args[0])]
         return []
 
     def difference(self, left: Value, right: Value) -> list[Reached]:
@@ -206,7 +205,7 @@ class Walker:
         span = value.span
         for one in self.below(value.args[0]):
             step = ((span, str(value.data)),) if span is not None else ()
-            yield replace(one, calls=(*step, *one.calls))
+            yield one._replace(calls=(*step, *one.calls))
 
     def chosen(self, value: Value) -> Iterable[Reached]:
         condition, then, otherwise = value.args
@@ -225,7 +224,7 @@ class Walker:
     def scaled(self, value: Value, factor: Value) -> Iterable[Reached]:
         sign = -1 if is_negative(factor) else 1
         for one in self.below(value):
-            yield replace(one, sign=one.sign * sign)
+            yield one._replace(sign=one.sign * sign)
 
     def product(self, value: Value) -> Iterable[Reached]:
         """A coefficient times a term, or a shaped reward times the policy gradient's log-prob or ratio."""
@@ -244,12 +243,12 @@ class Walker:
                 ratio = any(is_ratio(self.leaves, factor) for factor in factors_of(policy))
                 sign = self.policy_sign(policy)
                 return [
-                    replace(one, shaped=True, weighted=one.weighted or ratio, sign=one.sign * sign)
+                    one._replace(shaped=True, weighted=one.weighted or ratio, sign=one.sign * sign)
                     for one in self.below(reward)
                 ]
         for reward, weight in ((left, right), (right, left)):
             if is_ratio(self.leaves, weight) and not self.below(weight):
-                return [replace(one, weighted=True) for one in self.below(reward)]
+                return [one._replace(weighted=True) for one in self.below(reward)]
         return []
 
     def regrouped(self, product: Value, other: Value, span: Span | None) -> Value | None:
@@ -302,28 +301,21 @@ _ARITHMETIC = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=50_000)
 def raises(value: Value) -> bool:
     """Whether computing a value raises: some operand of its arithmetic has no value."""
-    stack, seen = [value], set()
-    while stack:
-        node = stack.pop()
-        if node.op is Op.RAISED:
-            return True
-        if node.op in _ARITHMETIC and node.number not in seen:
-            seen.add(node.number)
-            stack.extend(node.args)
-    return False
+    return value.op is Op.RAISED or (value.op in _ARITHMETIC and any(map(raises, value.args)))
 
 
 def _negated(reached: Iterable[Reached]) -> list[Reached]:
-    return [replace(one, sign=-one.sign) for one in reached]
+    return [one._replace(sign=-one.sign) for one in reached]
 
 
 def _under(reached: Iterable[Reached], held: Assumptions) -> Iterable[Reached]:
     for one in reached:
         together = one.assumptions | held
         if consistent(together):
-            yield replace(one, assumptions=together)
+            yield one._replace(assumptions=together)
 
 
 def merged(reached: Iterable[Reached]) -> Iterable[Reached]:
@@ -337,7 +329,7 @@ def merged(reached: Iterable[Reached]) -> Iterable[Reached]:
             continue
         options = [one.assumptions for one in group]
         for held in weakest(options):
-            yield replace(group[0], assumptions=held)
+            yield group[0]._replace(assumptions=held)
 
 
 def weakest(options: list[Assumptions]) -> list[Assumptions]:

@@ -182,17 +182,12 @@ def item(base: Value, index: Value, span: Span | None = None) -> Value:
     rows = stacked(base)
     if rows and index.op in _INDICES:
         return _row(rows, index, span)
-    if not is_key(index, base) and (is_tensor(base) or base.op is Op.ANY or may_be_tensor(inner)):
+    if not is_key(index, base) and (is_tensor(base) or base.op is Op.ANY):
         return Value(Op.SAME, (base,), "[]", span)
     return Value(Op.ITEM, (base, index), None, span)
 
 
 _INDICES = frozenset({Op.CONSTANT, Op.ATTRIBUTE, Op.PARAMETER, Op.ITEM})
-
-
-def may_be_tensor(value: Value) -> bool:
-    """Whether some outcome of a choice is the result of a tensor operation: `x * mask if mask is not None else x`."""
-    return value.op is Op.CHOICE and any(is_tensor(arg) or may_be_tensor(arg) for arg in value.args[1:])
 
 
 def stacked(base: Value) -> tuple[Value, ...]:

@@ -230,8 +230,9 @@ class Substitution:
         if args[0] is not before:
             return True
         if before.op is Op.FUNCTION or before.op is Op.METHOD:
-            passed_over = not self.caller.linker.relevance.changes(before.data, ())
-            return passed_over and any(map(telling, args[1:]))
+            if before.data is self.closure or self.caller.linker.relevance.changes(before.data, ()):
+                return False  # it calls itself, or was looked into before
+            return any(map(telling, args[1:]))
         return before.op is Op.SYMBOL and before.data in {"getattr", "zip", "list", "tuple"}
 
     @staticmethod

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import mmap
 import multiprocessing
+import os
 import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
@@ -22,6 +25,7 @@ Result = TypeVar("Result")
 
 PATIENCE = 3 * SECONDS  # with one file, though its fence ends what takes SECONDS of computing: then it hangs
 _GLANCE = 1.0
+_TICKET = 4  # bytes
 
 
 def can_fork() -> bool:
@@ -29,49 +33,44 @@ def can_fork() -> bool:
     return sys.platform == "linux" and threading.active_count() == 1
 
 
-def shares(weights: Sequence[int], jobs: int) -> list[list[int]]:
-    """The numbers of items in as many shares as there are jobs, alike in weight; the same every time."""
-    found: list[list[int]] = [[] for _ in range(jobs)]
-    loads = [0] * jobs
-    for number in sorted(range(len(weights)), key=lambda number: (-weights[number], number)):
-        least = loads.index(min(loads))
-        found[least].append(number)
-        loads[least] += weights[number]
-    return [sorted(share) for share in found if share]
-
-
 class Forks(Generic[Item, Result]):
-    """Applies a function to items, each share of them in a process of its own, from when it is made.
+    """Applies a function to items in further processes, from when it is made.
 
-    What is in no share is done here. Where a process dies or hangs over a file, `lose` is told of the file, and
-    its share is done anew by another process; where nobody knows what it died of, it is done here.
+    `order` are the numbers of the items in the order in which whoever is free takes the next one; what is not
+    among them is done here. Where a process dies or hangs over a file, `lose` is told of the file, and what it
+    had taken is done anew by another process; where nobody knows what it died of, it is done here.
     """
 
     def __init__(
         self,
         work: Callable[[Item], Result],
         items: Sequence[Item],
-        parts: Sequence[Sequence[int]],
+        order: Sequence[int],
+        jobs: int,
         lose: Callable[[str], None],
     ) -> None:
         self._work = work
         self._items = items
         self._lose = lose
-        self._running = [self._started(part) for part in parts]
+        tickets = _tickets(order)
+        self._running = [self._started(tickets) for _ in range(min(jobs, len(order)))]
+        os.close(tickets)
 
     def results(self) -> list[Result]:
         """The results in the order of the items."""
         found: dict[int, Result] = {}
         lost: set[str] = set()
         while self._running:
-            share = self._running.pop(0)
-            results = share.results()
+            worker = self._running.pop(0)
+            results = worker.results()
             if results is not None:
-                found.update(zip(share.part, results, strict=True))
-            elif (path := share.place.path) and path not in lost:
+                found.update(results)
+            elif (path := worker.place.path) and path not in lost:
                 lost.add(path)
                 self._lose(path)
-                self._running.append(self._started(share.part))
+                tickets = _tickets([number for number, taken in enumerate(worker.taken) if taken])
+                self._running.append(self._started(tickets))
+                os.close(tickets)
         return [
             found[number] if number in found else self._work(item) for number, item in enumerate(self._items)
         ]
@@ -80,35 +79,51 @@ class Forks(Generic[Item, Result]):
         return self
 
     def __exit__(self, *_error: object) -> None:
-        for share in self._running:
-            share.end()
+        for worker in self._running:
+            worker.end()
 
-    def _started(self, part: Sequence[int]) -> _Share[Result]:
+    def _started(self, tickets: int) -> _Worker[Result]:
         context = multiprocessing.get_context("fork")
         receiver, sender = context.Pipe(duplex=False)
-        place = Place()
-        process = context.Process(target=self._run, args=(part, sender, place), daemon=True)
+        place, taken = Place(), mmap.mmap(-1, len(self._items))
+        process = context.Process(target=self._run, args=(tickets, sender, place, taken), daemon=True)
         process.start()
         sender.close()
-        return _Share(part, process, receiver, place)
+        return _Worker(process, receiver, place, taken)
 
-    def _run(self, part: Sequence[int], sender: Connection, place: Place) -> None:
+    def _run(self, tickets: int, sender: Connection, place: Place, taken: mmap.mmap) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the parent
+        found: dict[int, Result] = {}
         with place.told():
-            sender.send([self._work(self._items[number]) for number in part])
+            while ticket := os.read(tickets, _TICKET):
+                number = int.from_bytes(ticket, "big")
+                taken[number] = 1
+                found[number] = self._work(self._items[number])
+        sender.send(found)
         sender.close()
+
+
+def _tickets(order: Sequence[int]) -> int:
+    """A pipe from which each reader takes the next number; it holds 16,000 of them, and more are left to the parent."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with suppress(BlockingIOError):
+        for number in order:
+            os.write(writer, number.to_bytes(_TICKET, "big"))
+    os.close(writer)
+    return reader
 
 
 @dataclass(frozen=True, slots=True)
-class _Share(Generic[Result]):
-    """Some items that another process is at, and the file that it is at."""
+class _Worker(Generic[Result]):
+    """Another process, the file that it is at, and a byte for each item that it has taken."""
 
-    part: Sequence[int]
     process: BaseProcess
     receiver: Connection
     place: Place
+    taken: mmap.mmap
 
-    def results(self) -> list[Result] | None:
+    def results(self) -> dict[int, Result] | None:
         """The results; None if the process dies or hangs."""
         try:
             seen, since = "", time.monotonic()
@@ -118,7 +133,7 @@ class _Share(Generic[Result]):
                     seen, since = path, time.monotonic()
                 elif time.monotonic() - since > PATIENCE:
                     return None
-            found: list[Result] = self.receiver.recv()
+            found: dict[int, Result] = self.receiver.recv()
         except (EOFError, OSError):
             return None
         else:

@@ -11,7 +11,7 @@ import pytest
 
 from kllint import fence
 from kllint.load import forks as forks_module
-from kllint.load.forks import Forks, shares
+from kllint.load.forks import Forks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,17 +43,17 @@ def _hangs() -> None:
 
 
 def test_results_are_in_the_order_of_the_items() -> None:
-    with Forks(_square, [3, 1, 2], [[1], [0, 2]], _told) as forks:
+    with Forks(_square, [3, 1, 2], [1, 0, 2], 2, _told) as forks:
         assert forks.results() == [9, 1, 4]
 
 
 def test_what_is_in_no_share_is_done_here() -> None:
-    with Forks(_square, [3, 1, 2], [], _told) as forks:
+    with Forks(_square, [3, 1, 2], [], 2, _told) as forks:
         assert forks.results() == [9, 1, 4]
 
 
 def test_what_a_process_died_of_is_done_here_where_nobody_knows_why() -> None:
-    with Forks(_dies_elsewhere, [3, 1, 2], [[0], [1, 2]], _told) as forks:
+    with Forks(_dies_elsewhere, [3, 1, 2], [0, 1, 2], 2, _told) as forks:
         assert forks.results() == [3, 1, 2]
 
 
@@ -72,12 +72,22 @@ def test_the_file_that_a_process_dies_over_is_told(
                 end()
         return number
 
-    with Forks(work, [4, 1, 2, 3], [[0, 1], [2, 3]], lost.append) as forks:
+    with Forks(work, [4, 1, 2, 3], [0, 1, 2, 3], 2, lost.append) as forks:
         assert forks.results() == [4, 1, 2, 3]
     assert sorted(lost) == ["file1.py", "file3.py"]
 
 
-def test_shares_are_alike_in_weight() -> None:
-    assert shares([5, 1, 3, 3], 2) == [[0, 1], [2, 3]]
-    assert shares([5], 2) == [[0]]
-    assert shares([], 2) == []
+def test_a_free_process_takes_the_next_item() -> None:
+    def work(number: int) -> int:
+        time.sleep(0.5 if number == 0 else 0)
+        return os.getpid()
+
+    with Forks(work, [*range(9)], [*range(9)], 2, _told) as forks:
+        processes = forks.results()
+    assert HERE not in processes
+    assert len(set(processes[1:])) == 1
+
+
+def test_what_finds_no_room_in_the_pipe_is_done_here() -> None:
+    with Forks(_square, [*range(20_000)], [*range(20_000)], 2, _told) as forks:
+        assert forks.results() == [number * number for number in range(20_000)]
