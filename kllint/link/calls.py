@@ -95,9 +95,7 @@ class Calls:
 
     def aside(self, name: str, arguments: Arguments) -> Value | None:
         """What is called by an imported name but has nothing to do with a KL, nor has what it is handed; not looked into."""
-        if name in self.names or name in self.closure.captured:
-            return None
-        if any(one.open or telling(one) for one in arguments.all()):
+        if name in self.names or name in self.closure.captured or any(map(telling, arguments.all())):
             return None
         dotted = self.linker.aside(self.scope, name)
         return Value(Op.EXTERNAL, (), dotted, arguments.span) if dotted is not None else None

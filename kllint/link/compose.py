@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kllint.ir.values import Op, Value, strip
 from kllint.link import build
+from kllint.link.scope import Aside
 from kllint.link.shape import telling
 from kllint.link.tensors import Arguments, contents, truth
 from kllint.link.words import names_log_prob
@@ -222,18 +223,26 @@ class Substitution:
             case Op.ATTRIBUTE if span is not None:
                 return self.caller.attribute(args[0], value.data, span)
             case Op.CALL if span is not None and self.resolves(value.args[0], args):
-                return self.caller.apply(args[0], self.arguments(value, args), "")
+                return self.caller.apply(self.callee(args[0]), self.arguments(value, args), "")
         return Value(value.op, args, value.data, span)
 
     def resolves(self, before: Value, args: tuple[Value, ...]) -> bool:
         """Whether the call's function, or what its method is called on, is new, or it is handed what matters only now."""
         if args[0] is not before:
             return True
+        if before.op is Op.EXTERNAL:
+            return isinstance(before.data, Aside) and any(map(telling, args[1:]))
         if before.op is Op.FUNCTION or before.op is Op.METHOD:
             if before.data is self.closure or self.caller.linker.relevance.changes(before.data, ()):
                 return False  # it calls itself, or was looked into before
             return any(map(telling, args[1:]))
         return before.op is Op.SYMBOL and before.data in {"getattr", "zip", "list", "tuple"}
+
+    def callee(self, value: Value) -> Value:
+        """What is called, looked into now if it was passed over."""
+        if not isinstance(value.data, Aside):
+            return value
+        return self.caller.linker.global_name(value.data.scope, value.data.member) or value
 
     @staticmethod
     def arguments(value: Value, args: tuple[Value, ...]) -> Arguments:

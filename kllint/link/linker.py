@@ -15,7 +15,7 @@ from kllint.ir.values import NONE, Op, Value, constant
 from kllint.link.compose import Summary
 from kllint.link.frame import JUMPED, PENDING, Frame, detached, replace
 from kllint.link.relevance import Relevance, called
-from kllint.link.scope import ClassRef, Closure, Scope, without_gradient
+from kllint.link.scope import Aside, ClassRef, Closure, Scope, without_gradient
 from kllint.link.shape import holds_kl, outgrown
 from kllint.link.words import names_kl, names_metrics
 from kllint.theory.vocabulary import Use
@@ -201,7 +201,7 @@ class Linker:
         found = self.global_name(scope, lazy.member) if scope is not None else None
         return found if found is not None else Value(Op.EXTERNAL, (), submodule)
 
-    def aside(self, scope: Scope, name: str) -> str | None:
+    def aside(self, scope: Scope, name: str) -> Aside | None:
         """The dotted name that an import stands for, if what it names does not speak of what a KL meets."""
         lazy = scope.names.get(name)
         while lazy is not None and lazy.op is Op.SYMBOL and isinstance(lazy.data, _Lazy):
@@ -211,7 +211,7 @@ class Linker:
                 return None
             speaks = self.relevance.speaks(path, member)
             if speaks is not None:
-                return None if speaks else f"{dotted}.{member}"
+                return None if speaks else Aside(f"{dotted}.{member}", scope, name)
             module = self.scope(dotted)
             lazy = module.names.get(member) if module is not None else None
         return None

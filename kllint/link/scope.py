@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from kllint.ir import program as ir
 from kllint.ir.values import Op, Value
@@ -87,6 +87,19 @@ class Closure:
     owner: ClassRef | None = None
     receiver: ClassRef | None = None  # the class of `self`, which may be a subclass of `owner`
     number: int = 0
+
+
+class Aside(str):
+    """The dotted name of what an import names, which was not looked into; the module and name that lead to it."""
+
+    __slots__ = ("member", "scope")
+    scope: Scope
+    member: str
+
+    def __new__(cls, dotted: str, scope: Scope, member: str) -> Self:
+        self = super().__new__(cls, dotted)
+        self.scope, self.member = scope, member
+        return self
 
 
 _PROPERTY = {"property", "cached_property"}
