@@ -75,7 +75,7 @@ def _gated(project: Project) -> Collection[str]:
 def _may_be_configured(project: Project) -> bool:
     """Whether any file may hold a key that chooses a KL, as far as the words of our own profiles tell."""
     gate = Gate(scanned())
-    return any(gate.admits(path, project.read(path)) for path in project.files if not is_test(path))
+    return any(gate.admits(path, project.written(path)) for path in project.files if not is_test(path))
 
 
 def _only(whole: Analysis, reported: set[str]) -> Analysis:

@@ -222,7 +222,7 @@ def _summary(linker: Linker, closure: Closure) -> Iterator[Summary | None]:
 
 def settings_files(project: Project) -> list[File]:
     """The files in which an experiment may be configured; tests configure none."""
-    return [File(path, project.read(path)) for path in sorted(project.files) if not is_test(path)]
+    return [File(path, project.written(path)) for path in sorted(project.files) if not is_test(path)]
 
 
 def config_options(options: AnalysisOptions) -> Options:

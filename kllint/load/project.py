@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kllint.findings import Problem
 from kllint.load.cache import Cache
 from kllint.source.discover import FoundFile, Kind, discover, kind_of
-from kllint.source.files import read
+from kllint.source.files import read, written
 from kllint.source.text import Source
 
 if TYPE_CHECKING:
@@ -60,10 +60,14 @@ class Project:
         """The bytes to analyse of a file: of a notebook, its code."""
         return self.source(path).raw
 
+    def written(self, path: str) -> bytes:
+        """The bytes of a file: of a notebook, all of it, with the commands in its cells."""
+        return written(path, self.contents) if kind_of(path) is Kind.NOTEBOOK else self.read(path)
+
     def digest(self, path: str) -> str:
         """What stands for the bytes of a file."""
         if path not in self._digests:
-            self._digests[path] = blake2b(self.read(path), digest_size=16).hexdigest()
+            self._digests[path] = blake2b(self.written(path), digest_size=16).hexdigest()
         return self._digests[path]
 
 

@@ -66,12 +66,13 @@ class Sources:
         if kind_of(path) is not Kind.NOTEBOOK:
             return None
         if path not in self._notebooks:
-            notebook = _notebook(path, _raw(path, self._contents))
+            notebook = _notebook(path, written(path, self._contents))
             self._notebooks[path] = None if isinstance(notebook, Problem) else notebook
         return self._notebooks[path]
 
 
-def _raw(path: str, contents: Mapping[str, bytes]) -> bytes:
+def written(path: str, contents: Mapping[str, bytes]) -> bytes:
+    """A file's bytes as they are: those of a notebook are its JSON; none if it is gone or unreadable by now."""
     try:
         return _bytes(path, contents)
     except OSError:
