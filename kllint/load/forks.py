@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from kllint.fence import SECONDS, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
@@ -93,14 +93,15 @@ class Forks(Generic[Item, Result]):
 
     def _run(self, tickets: int, sender: Connection, place: Place, taken: mmap.mmap) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the parent
-        found: dict[int, Result] = {}
-        with place.told():
-            while ticket := os.read(tickets, _TICKET):
-                number = int.from_bytes(ticket, "big")
-                taken[number] = 1
-                found[number] = self._work(self._items[number])
-        sender.send(found)
+        with suppress(Exception), place.told():  # what fails here fails again in the parent, which says so
+            sender.send(dict(self._done(tickets, taken)))
         sender.close()
+
+    def _done(self, tickets: int, taken: mmap.mmap) -> Iterator[tuple[int, Result]]:
+        while ticket := os.read(tickets, _TICKET):
+            number = int.from_bytes(ticket, "big")
+            taken[number] = 1
+            yield number, self._work(self._items[number])
 
 
 def _tickets(order: Sequence[int]) -> int:

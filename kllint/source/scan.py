@@ -18,7 +18,8 @@ HINTS = tuple(
             rb"log_?p(?:rob|i|s?(?![a-z])|_)",  # logp, log_probs, logps, log_pi
             rb"Log_?[Pp]rob",
             rb"log_?softmax",
-            rb"ratio(?<![a-zA-Z]ratio)s?(?![a-z])",
+            rb"log_?(?:ratio|r(?:ho)?(?![a-z])|diff|weight)",
+            rb"ratios?\b[^\n]*\.log|log\([^\n]*ratio",  # ratio - 1 - ratio.log(); not clip_ratio
             rb"expm1",
             rb"exp\((?:[^)\n]*-|\)\s*-)",  # exp(a - b), d.exp() - 1
             rb"-\s*(?:\w+\.)*exp\(",

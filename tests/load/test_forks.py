@@ -42,6 +42,18 @@ def _hangs() -> None:
     time.sleep(600)
 
 
+def _fails_elsewhere(number: int) -> int:
+    if os.getpid() != HERE:
+        raise ValueError(number)
+    return number
+
+
+def test_what_fails_in_a_process_is_done_here_without_a_word(capfd: pytest.CaptureFixture[str]) -> None:
+    with Forks(_fails_elsewhere, [3, 1, 2], [0, 1, 2], 2, _told) as forks:
+        assert forks.results() == [3, 1, 2]
+    assert capfd.readouterr().err == ""
+
+
 def test_results_are_in_the_order_of_the_items() -> None:
     with Forks(_square, [3, 1, 2], [1, 0, 2], 2, _told) as forks:
         assert forks.results() == [9, 1, 4]

@@ -17,7 +17,9 @@ from kllint.source.text import Source
         "d = logp - ref_logp",
         "d = new_log_probs - old_log_probs",
         "x.log_softmax(-1)",
-        "ratio = torch.exp(x)",
+        "y = ratio - 1 - ratio.log()",
+        "y = torch.log(ratio)",
+        "log_ratio.mean()",
         "log_ratio.expm1()",
         "d = a - b; p = d.exp() - d - 1",
         "p = -d.exp()",
@@ -36,6 +38,7 @@ def test_what_may_hold_a_kl_passes(code: str) -> None:
     [
         "import pickle, sklearn",
         "class Klass: ...",
+        "clip_ratio = 0.2",
         "for iteration in generation: ...",
         "x = 1 - y",
         "print('log')",
