@@ -43,6 +43,7 @@ _ENDS = tuple(
             rb"[aA](?:dv|DV)",
             rb"[rR]eturns",
             rb"bjective",
+            rb"training_step",
             rb"backward",
             rb"\.grad\(",
             rb"kl(?<![a-zA-Z]kl)(?![a-ce-z])",
@@ -116,7 +117,8 @@ class Relevance:
     def ends(self, closure: Closure) -> bool:
         """Whether a KL may end in a function: in a loss, a reward, or under its own name."""
         if closure.number not in self._ends:
-            self._ends[closure.number] = self.hints(closure) and self._says(closure, _ENDS)
+            named = any(one.search(closure.name.encode()) for one in _ENDS)  # GRPOLoss.forward
+            self._ends[closure.number] = self.hints(closure) and (named or self._says(closure, _ENDS))
         return self._ends[closure.number]
 
     def _says(self, closure: Closure, patterns: Sequence[re.Pattern[bytes]]) -> bool:

@@ -13,10 +13,14 @@ HINTS = tuple(
         (
             rb"kl(?<![a-zA-Z]kl)(?![a-ce-z])",  # kl, approx_kl, kl_coef, kldiv; not pickle, klass
             rb"KL(?<![A-Z]KL)",  # KLDivLoss, computeKL
+            rb"kl(?<=[rf]kl)(?![a-z])",
+            rb"k[123](?<![a-zA-Z]k[123])(?!\w)",
             rb"jsd",
             rb"ivergence",
             rb"log_?p(?:rob|i|s?(?![a-z])|_)",  # logp, log_probs, logps, log_pi
             rb"Log_?[Pp]rob",
+            rb"log_?(?:q|mu|lik)",
+            rb"lp(?<![a-zA-Z]lp)(?:s|robs)?(?![a-z])",
             rb"log_?softmax",
             rb"log_?(?:ratio|r(?:ho)?(?![a-z])|diff|weight)",
             rb"ratios?\b[^\n]*\.log|log\([^\n]*ratio",  # ratio - 1 - ratio.log(); not clip_ratio
