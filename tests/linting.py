@@ -31,6 +31,8 @@ def lint(folder: Path, files: Mapping[str, str], regime: Regime = Regime.UNKNOWN
     named = [folder / name for name in files]
     found = analyse(named, AnalysisOptions(folder, regime=regime, jobs=1))
     assert found.problems == ()
+    alone = analyse(named, AnalysisOptions(folder, regime=regime, jobs=1, inventory=False))
+    assert alone.findings == found.findings
     return found
 
 

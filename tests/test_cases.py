@@ -8,6 +8,7 @@ import pytest
 from kllint.analysis import analyse
 from kllint.findings import Analysis, Span
 from kllint.rules.registry import RULES
+from kllint.settings.options import AnalysisOptions
 from tests.literate import Case, Mark, read
 
 CASES = [case for path in sorted(Path(__file__).with_name("cases").glob("*.md")) for case in read(path)]
@@ -15,6 +16,11 @@ CASES = [case for path in sorted(Path(__file__).with_name("cases").glob("*.md"))
 
 def run(folder: Path) -> Analysis:
     return analyse([folder])
+
+
+def findings_alone(folder: Path) -> Analysis:
+    """As `kllint check` asks for them: less is looked into than for the inventory."""
+    return analyse([], AnalysisOptions(folder, inventory=False))
 
 
 def found(analysis: Analysis, folder: Path) -> set[tuple[str, int, str]]:
@@ -34,7 +40,7 @@ def expected(marks: list[Mark]) -> set[tuple[str, int, str]]:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_case(case: Case, tmp_path: Path):
     case.write(tmp_path)
-    analysis = run(tmp_path)
+    analysis = findings_alone(tmp_path)
     assert found(analysis, tmp_path) == expected(case.marks), case.sentence
     conditions = {(*place(f.span, tmp_path), f.rule): f.condition or "" for f in analysis.findings}
     for mark in case.marks:
@@ -51,6 +57,7 @@ def test_invariants(case: Case, tmp_path: Path):
     analysis = run(tmp_path)
     assert analysis.problems == ()
     assert analysis == run(tmp_path)
+    assert analysis.findings == findings_alone(tmp_path).findings
     for finding in analysis.findings:
         assert finding.message
         for span in (finding.span, *(note.span for note in (*finding.related, *finding.flow))):
