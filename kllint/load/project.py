@@ -67,6 +67,7 @@ class Project:
     def digest(self, path: str) -> str:
         """What stands for the bytes of a file."""
         if path not in self._digests:
+            self.source(path)  # or else it is a problem
             self._digests[path] = blake2b(self.written(path), digest_size=16).hexdigest()
         return self._digests[path]
 
