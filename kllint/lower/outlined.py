@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from kllint.fence import Unreadable
 from kllint.findings import Problem
 from kllint.ir import program as ir
+from kllint.ir.traversal import functions
 from kllint.lower.places import places_of
 from kllint.lower.statements import Statements
 from kllint.source.gate import Refusal, body
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from kllint.lower.places import Places
     from kllint.source.outline import Body
@@ -59,20 +60,5 @@ class _Outlined(Statements):
         program = self.whole()
         if isinstance(program, Problem):
             raise Unreadable(program)
-        found = (one.body for one in _functions(program.body) if one.start == start)
+        found = (one.body for one in functions(program.body) if one.start == start)
         return next(found, ())
-
-
-def _functions(statements: Iterable[ir.Statement]) -> Iterator[ir.Function]:
-    """The outermost functions."""
-    for statement in statements:
-        match statement:
-            case ir.Function():
-                yield statement
-            case ir.Class() | ir.With():
-                yield from _functions(statement.body)
-            case ir.If() | ir.Loop():
-                yield from _functions((*statement.body, *statement.orelse))
-            case ir.Try():
-                blocks = (statement.body, *statement.handlers, statement.orelse, statement.final)
-                yield from (one for block in blocks for one in _functions(block))
