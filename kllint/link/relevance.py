@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from kllint.ir.values import Value
     from kllint.link.scope import Closure
 
+# Each begins with fixed letters, as those of `kllint.source.scan` do.
 _AROUND = tuple(
     map(
         re.compile,
         (
-            rb"[lL](?:oss|OSS|ogit)",
-            rb"[rR](?:eward|EWARD)",
-            rb"[aA]dv(?:antages?|s)?(?![a-z])",
+            rb"oss(?<=[lL]oss)",
+            rb"OSS(?<=[lL]OSS)",
+            rb"ogit(?<=[lL]ogit)",
+            rb"eward(?<=[rR]eward)",
+            rb"EWARD(?<=[rR]EWARD)",
+            rb"dv(?<=[aA]dv)(?:antages?|s)?(?![a-z])",
             rb"backward",
             rb"detach",
             rb"no_grad",
@@ -38,10 +42,13 @@ _ENDS = tuple(
     map(
         re.compile,
         (
-            rb"[lL](?:oss|OSS)",
-            rb"[rR](?:ew|EW)",
-            rb"[aA](?:dv|DV)",
-            rb"[rR]eturns",
+            rb"oss(?<=[lL]oss)",
+            rb"OSS(?<=[lL]OSS)",
+            rb"ew(?<=[rR]ew)",
+            rb"EW(?<=[rR]EW)",
+            rb"dv(?<=[aA]dv)",
+            rb"DV(?<=[aA]DV)",
+            rb"eturns(?<=[rR]eturns)",
             rb"bjective",
             rb"training_step",
             rb"backward",
