@@ -60,6 +60,7 @@ _ENDS = tuple(
     )
 )
 """The words of sinks that are judged."""
+_BACK = tuple(map(re.compile, (rb"return", rb"yield", rb"lambda")))
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _TOP_LEVEL = re.compile(rb"^(?:(?:async )?(?:def|class) (\w+)|[A-Za-z_@])", re.MULTILINE)
 _BY_CLASS = frozenset({"__init__", "__post_init__", "__call__", "forward", "setup"})
@@ -75,6 +76,7 @@ class Relevance:
         self._speaks: dict[tuple[str, tuple[int, int]], bool] = {}
         self._ends: dict[int, bool] = {}
         self._changes: dict[int, bool] = {}
+        self._silent: dict[int, bool] = {}
         self._names: set[bytes] = set()
 
     def hints(self, closure: Closure) -> bool:
@@ -91,7 +93,14 @@ class Relevance:
                 or self._says(closure, _AROUND)
                 or not self._names.isdisjoint(self.words(closure))
             )
-        return self._changes[closure.number] or any(map(telling, arguments))
+        return (self._changes[closure.number] or any(map(telling, arguments))) and not self.silent(closure)
+
+    def silent(self, closure: Closure) -> bool:
+        """Whether a function hands nothing back, sets up no object, and has no word of where a KL ends."""
+        if closure.number not in self._silent:
+            told = closure.definition.name in _BY_CLASS or self._says(closure, (*_BACK, *_ENDS))
+            self._silent[closure.number] = not told
+        return self._silent[closure.number]
 
     def words(self, closure: Closure) -> frozenset[bytes]:
         """The words of a function's text."""
