@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kllint.ir.values import Op, Value, is_constant, render, strip, symbol
 from kllint.link.words import (
     names_kl,
+    names_latent,
     names_log_prob,
     names_log_ratio,
     names_preference,
@@ -134,7 +135,7 @@ class Leaves:
         text = names[0] if names else render(core, 3)
         return Leaf(
             f"{role or ''}:{symbol(core)}", text, kind, role, gradient, certain, any(map(names_preference, names)),
-            core.op is Op.CROSS_ENTROPY, _is_pathwise(core), value,
+            core.op is Op.CROSS_ENTROPY, _is_pathwise(core) or any(map(names_latent, names)), value,
         )  # fmt: skip
 
     def either(self, value: Value, core: Value) -> Leaf | None:
@@ -367,5 +368,8 @@ def is_nothing(value: Value) -> bool:
 
 
 def _is_pathwise(core: Value) -> bool:
-    """Whether the sample is reparameterised: `z = dist.rsample(); dist.log_prob(z)`."""
-    return core.op is Op.LOG_PROB and len(core.args) > 1 and "rsample" in render(core.args[1], 8)
+    """Whether the sample is reparameterised: `z = dist.rsample()` or `mean + std * torch.randn_like(std)`."""
+    if core.op is not Op.LOG_PROB or len(core.args) < 2:  # noqa: PLR2004
+        return False
+    sample = render(core.args[1], 8)
+    return "rsample" in sample or "torch.randn" in sample
