@@ -14,6 +14,7 @@ from kllint.link.words import (
     names_log_ratio,
     names_preference,
     names_probability,
+    names_rollout,
     role_in,
     words,
 )
@@ -129,11 +130,11 @@ class Leaves:
         if kind is None:
             return None
         names = list(_names(value))
+        text = names[0] if names else render(core, 3)
         role, certain = (Role.REFERENCE, False) if kind is Kind.MIXTURE else self.role(names, core)
         gradient = _gradient(value, role)
-        text = names[0] if names else render(core, 3)
         return Leaf(
-            f"{role or ''}:{symbol(core)}", text, kind, role, gradient, certain, any(map(names_preference, names)),
+            f"{role or ''}:{symbol(core)}", f"{text}(...)" if _is_call(value) else text, kind, role, gradient, certain, any(map(names_preference, names)),
             core.op is Op.CROSS_ENTROPY, _is_pathwise(core), value,
         )  # fmt: skip
 
@@ -232,6 +233,13 @@ def _names(value: Value) -> Iterator[str]:
             value = value.args[1]
         else:
             return
+
+
+def _is_call(value: Value) -> bool:
+    """Whether a value goes by the name of the function that computed it, having none of its own."""
+    while value.op is Op.ITEM and _last_name(value) == _last_name(strip(value.args[0])):
+        value = strip(value.args[0])
+    return value.op is Op.CALL
 
 
 def _last_name(value: Value) -> str:
@@ -359,6 +367,11 @@ def _whole(value: Value) -> Leaf:
         f"whole:{value.number}", render(value, 2), Kind.VOCABULARY, None, Gradient.UNKNOWN, certain=False, preference=False,
         negated=False, pathwise=False, value=value,
     )  # fmt: skip
+
+
+def is_rollout(leaf: Leaf) -> bool:
+    """Whether one of its names says that the rollout engine computed a log-prob, not the trainer."""
+    return any(map(names_rollout, (leaf.text, *_names(leaf.value))))
 
 
 def is_nothing(value: Value) -> bool:
