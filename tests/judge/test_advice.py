@@ -8,7 +8,9 @@ from tests.linting import lint
 
 HEAD = "def step(self, model, tokens, batch, advantages):\n    "
 BOUND = "logp, entropies = self.get_logps_and_entropies(model, tokens)\n    kl = logp - batch['ref_logp']\n"
-UNPACKED = "per_token_logps, _ = self.get_logps(model, tokens)\n    kl = per_token_logps - batch['ref_logp']\n"
+UNPACKED = (
+    "per_token_logps, _ = self.get_logps(model, tokens)\n    kl = per_token_logps - batch['ref_logp']\n"
+)
 UNNAMED = "kl = self.get_logps(model, tokens) - batch['ref_logp']\n"
 ELEMENT = "kl = self.get_logps(model, tokens)[0] - batch['ref_logp']\n"
 STORED = "new_logp = batch['log_probs']\n    kl = new_logp - batch['ref_logp']\n"
