@@ -229,6 +229,8 @@ class Walker:
     def product(self, value: Value) -> Iterable[Reached]:
         """A coefficient times a term, or a shaped reward times the policy gradient's log-prob or ratio."""
         left, right = value.args
+        if is_nought(left, value) or is_nought(right, value):
+            return []
         if not self.holds(left):
             return [] if is_advantage(left) else self.scaled(right, left)
         if not self.holds(right):
@@ -305,6 +307,14 @@ _ARITHMETIC = {
 def raises(value: Value) -> bool:
     """Whether computing a value raises: some operand of its arithmetic has no value."""
     return value.op is Op.RAISED or (value.op in _ARITHMETIC and any(map(raises, value.args)))
+
+
+def is_nought(factor: Value, product: Value) -> bool:
+    """Whether a factor is a zero that stands in the product itself; one from elsewhere may be set anew."""
+    inner = strip(factor)
+    if inner.op not in {Op.CONSTANT, Op.FILLED} or inner.data not in {0, 0.0}:
+        return False
+    return product.span is not None and inner.span is not None and product.span.covers(inner.span)
 
 
 def _negated(reached: Iterable[Reached]) -> list[Reached]:
