@@ -69,7 +69,7 @@ def analysed(project: Project, options: AnalysisOptions, gated: Collection[str])
             partial(_alone, opened), opened.groups, _order(opened), project.jobs, opened.programs.lose
         ) as forks:
             configured = _configured(opened)
-            parts = forks.results()
+            parts = forks.results(partial(_show, opened))
         return _whole(opened, parts, configured)
 
 
@@ -90,6 +90,12 @@ def _order(opened: _Opened) -> list[int]:
     if opened.project.jobs == 1 or sum(weights) < ENOUGH_BYTES or not can_fork():
         return []
     return sorted(range(len(weights)), key=lambda number: (-weights[number], number))
+
+
+def _show(opened: _Opened, done: int) -> None:
+    """Show how many of the files in all groups other processes have read."""
+    if opened.options.progress:
+        opened.options.progress(done, sum(map(len, opened.groups)))
 
 
 def _alone(opened: _Opened, group: list[str]) -> _Part:

@@ -27,6 +27,7 @@ _TICK = 0.2
 _DEPTH = 20_000  # values nest as deep as a program is long
 _STACK = 120 << 20  # what Linux leaves room for below the stack; a level of C takes up to 5 kB
 
+_HEAD = 4 + 2  # bytes before the path: how many files, and its length
 _LONGEST_PATH = 4096
 
 _deadline = math.inf  # in seconds of this process's CPU time
@@ -38,21 +39,30 @@ class TooSlow(BaseException):
 
 
 class Place:
-    """The file that a process is at, for the process that it was forked from to read when it dies."""
+    """How far a process is, for the process that it was forked from: the file it is at, and how many it has read."""
 
     def __init__(self) -> None:
-        self._shared = mmap.mmap(-1, 2 + _LONGEST_PATH)
+        self._shared = mmap.mmap(-1, _HEAD + _LONGEST_PATH)
+
+    @property
+    def files(self) -> int:
+        """How many files have been read."""
+        return int.from_bytes(self._shared[:4], "big")
 
     @property
     def path(self) -> str:
         """The file; empty before the first one."""
-        length = int.from_bytes(self._shared[:2], "big")
-        return os.fsdecode(self._shared[2 : 2 + length])
+        length = int.from_bytes(self._shared[4:_HEAD], "big")
+        return os.fsdecode(self._shared[_HEAD : _HEAD + length])
+
+    def has_read_one(self) -> None:
+        """Tell that one more file was read."""
+        self._shared[:4] = (self.files + 1).to_bytes(4, "big")
 
     def is_at(self, path: str) -> None:
         """Tell the file."""
         name = os.fsencode(path)[:_LONGEST_PATH]
-        self._shared[: 2 + len(name)] = len(name).to_bytes(2, "big") + name
+        self._shared[4 : _HEAD + len(name)] = len(name).to_bytes(2, "big") + name
 
     @contextmanager
     def told(self) -> Iterator[None]:
@@ -77,6 +87,13 @@ def at(path: str) -> Iterator[None]:
         yield
     finally:
         _place.is_at(before)
+
+
+def has_read_one() -> bool:
+    """Tell the process that this one was forked from, if it was, that one more file was read."""
+    if _place is not None:
+        _place.has_read_one()
+    return _place is not None
 
 
 class Fence:

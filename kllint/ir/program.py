@@ -1,7 +1,7 @@
 """Programs as plain data: what lowering makes of a module.
 
-A desugared subset of Python with byte offsets, free of LibCST, so that it can be cached and sent
-between processes. Offsets count bytes of the file as analysed.
+A desugared subset of Python with byte offsets, the same from each front end. Offsets count bytes of the file as
+analysed.
 """
 
 from __future__ import annotations
@@ -176,40 +176,6 @@ class Function:
     decorators: tuple[Expr, ...]
     start: int
     end: int
-
-
-class Deferred(Function):
-    """A function whose body is lowered when it is first looked into: that of most is never."""
-
-    __slots__ = ("_body", "_lower")
-
-    def __init__(
-        self,
-        name: str,
-        parameters: tuple[Parameter, ...],
-        lower: Callable[[], tuple[Statement, ...]],
-        decorators: tuple[Expr, ...],
-        start: int,
-        end: int,
-    ) -> None:
-        self.name = name  # type: ignore[misc]
-        self.parameters = parameters  # type: ignore[misc]
-        self.decorators = decorators  # type: ignore[misc]
-        self.start = start  # type: ignore[misc]
-        self.end = end  # type: ignore[misc]
-        self._lower: Callable[[], tuple[Statement, ...]] | None = lower
-        self._body: tuple[Statement, ...] = ()
-
-    @property
-    def body(self) -> tuple[Statement, ...]:
-        """The statements."""
-        if self._lower is not None:
-            self._body = self._lower()
-            self._lower = None  # and with it the tree that it was lowered from
-        return self._body
-
-
-KINDS.add(Deferred)
 
 
 @_node

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from kllint.findings import Confidence, Span
 from kllint.ir import program as ir
-from kllint.ir.values import NONE, RAISED, Op, Value, constant, render, strip
-from kllint.link import build, sinks, tensors
+from kllint.ir.values import NONE, RAISED, Op, Value, render, strip
+from kllint.link import build, containers, idioms, sinks, tensors
 from kllint.link.compose import compose
 from kllint.link.shape import telling
 from kllint.link.tensors import Arguments
@@ -32,7 +32,6 @@ _COLLECTIVES = {
     "pad_across_processes",
     "broadcast",
 }
-_WHOLE = {"copy", "clone", "to", "cpu", "cuda", "contiguous", "apply", "named_apply"}  # of every entry alike
 _DEEPEST = 4  # calls that composing a call makes known, and so on: an object's methods may go round for ever
 _CALLS_FIRST = {"checkpoint", "map", "tree_map", "apply_along_axis", "pmap"}
 
@@ -151,7 +150,9 @@ class Calls:
             added = value if node.name == "append" else build.elements(value)
             old = inner.args if inner.op is Op.LIST else ()
             if len(old) < 8:
-                self.names[path] = Value(Op.LIST, (Value(Op.ANY, (*_flat(old), added)),), None, base.span)
+                self.names[path] = Value(
+                    Op.LIST, (Value(Op.ANY, (*containers.flat(old), added)),), None, base.span
+                )
             self.record_target(path.split(".")[-1], "", added, arguments.span)
             self.record_call(node.name, path, base, arguments)
             return True
@@ -185,7 +186,7 @@ class Calls:
             values = [_unscaled(base) or base, *values]
         confidence = Confidence.HIGH if use is Use.LOSS else Confidence.MEDIUM
         for value in values:
-            for one in _parts(value):
+            for one in containers.parts(value):
                 self.record(use, one, arguments.span, confidence, f"{name}()")
 
     # -- applying a value -----------------------------------------------------------------------
@@ -195,7 +196,7 @@ class Calls:
         inner = strip(callee)
         match inner.op:
             case Op.FUNCTION | Op.METHOD:
-                known = tensors.idiom(inner.data.definition.name, arguments)
+                known = idioms.called(inner.data.definition.name, arguments)
                 return self.created(known) if known is not None else self.inline(inner, arguments)
             case Op.CLASS:
                 return self.construct(inner, arguments)
@@ -219,7 +220,7 @@ class Calls:
             case Op.ATTRIBUTE:
                 return self.method_call(inner, arguments)
             case Op.PARAMETER:
-                known = tensors.idiom(inner.data[1], arguments)
+                known = idioms.called(inner.data[1], arguments)
                 return self.created(known) if known is not None else self.unresolved(callee, arguments)
             case Op.SYMBOL:
                 return self.builtin(inner.data, inner, arguments)
@@ -237,34 +238,13 @@ class Calls:
         text = folded_text(name, base, arguments)
         if text is not None:
             return text
-        entry = self.collection(name, base, arguments)
+        entry = containers.method(name, base, arguments)
         if entry is not None:
             return entry
         if name in _COLLECTIVES and arguments.positional and not build.is_tensor(base):
             return Value(Op.SAME, (arguments.positional[0],), name, arguments.span)
-        known = tensors.method(name, base, arguments) or tensors.idiom(name, arguments)
+        known = tensors.method(name, base, arguments) or idioms.called(name, arguments)
         return self.created(known) if known is not None else self.unresolved(callee, arguments)
-
-    def collection(self, name: str, base: Value, arguments: Arguments) -> Value | None:
-        """The methods of dictionaries and lists, and of batches that act like one."""
-        inner = strip(base)
-        if name in {"get", "pop"} and arguments.positional:
-            key = arguments.positional[0]
-            if key.op is Op.TUPLE and key.args:
-                key = key.args[-1]  # a nested key: the last part names the entry
-            if inner.op is Op.DICT and key.op is Op.CONSTANT and key.data not in inner.data:
-                return arguments.positional[1] if len(arguments.positional) > 1 else NONE
-            is_key = (key.op is Op.CONSTANT and isinstance(key.data, str)) or key.op is Op.ATTRIBUTE
-            if is_key or inner.op is Op.DICT:
-                return build.item(base, key, arguments.span)
-        if inner.op is Op.DICT and name == "values":
-            return Value(Op.LIST, inner.args, None, arguments.span)
-        if inner.op is Op.DICT and name == "items":
-            pairs = (Value(Op.TUPLE, (constant(k), v)) for k, v in zip(inner.data, inner.args, strict=True))
-            return Value(Op.LIST, tuple(pairs), None, arguments.span)
-        if inner.op is Op.DICT and name in _WHOLE:
-            return base
-        return base if inner.op in {Op.LIST, Op.TUPLE} and name == "copy" else None
 
     def external(self, callee: Value, arguments: Arguments) -> Value:
         dotted: str = callee.data
@@ -291,7 +271,7 @@ class Calls:
                 return self.created(known)
         if "zip" in words(last):
             return self.builtin("zip", callee, arguments)
-        known = tensors.idiom(last, arguments)
+        known = idioms.called(last, arguments)
         return self.created(known) if known is not None else self.unresolved(callee, arguments)
 
     def note_shape(self, known: Value, arguments: Arguments) -> None:
@@ -379,17 +359,8 @@ class Calls:
             case "max" | "min" if len(arguments.positional) == 2:
                 op = Op.MAX if name == "max" else Op.MIN
                 return Value(op, arguments.positional, None, arguments.span)
-        known = tensors.idiom(name, arguments)
+        known = idioms.called(name, arguments)
         return known if known is not None else self.unresolved(callee, arguments)
-
-
-def _flat(values: tuple[Value, ...]) -> tuple[Value, ...]:
-    return tuple(part for value in values for part in (value.args if value.op is Op.ANY else (value,)))
-
-
-def _parts(value: Value) -> tuple[Value, ...]:
-    inner = strip(value)
-    return inner.args if inner.op in {Op.DICT, Op.TUPLE, Op.LIST} else (value,)
 
 
 def _unscaled(base: Value) -> Value | None:

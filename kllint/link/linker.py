@@ -1,21 +1,17 @@
-"""The project index: modules by name, names across files, and one summary a function.
-
-Files are loaded when a name leads to them, so the meaning of a name depends on the project alone, never on
-which files were asked about.
-"""
+"""The project index: what its modules define, and one summary a function."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from kllint.fence import Fence
 from kllint.ir import program as ir
 from kllint.ir.values import NONE, Op, Value, constant
 from kllint.link.compose import Summary
 from kllint.link.frame import JUMPED, PENDING, Frame, detached, replace
+from kllint.link.modules import Modules
 from kllint.link.relevance import Relevance, called
-from kllint.link.scope import Aside, ClassRef, Closure, Scope, without_gradient
+from kllint.link.scope import ClassRef, Closure, Scope, without_gradient
 from kllint.link.shape import holds_kl, outgrown
 from kllint.link.words import names_kl, names_metrics
 from kllint.theory.vocabulary import Use
@@ -24,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from kllint.link.scope import Environment
-
-Loader = "Callable[[str], ir.Module | None]"
 
 _HELD = {
     Op.OBJECT,
@@ -44,7 +38,7 @@ _HELD = {
 _ACTING = {Op.CALL, Op.ATTRIBUTE}  # a function that was passed is called, a property of an object is read
 
 
-class Linker:
+class Linker(Modules):
     """Everything known about the project while it is being judged."""
 
     def __init__(
@@ -59,13 +53,9 @@ class Linker:
 
         Sinks of other `uses` than those asked for need not be followed.
         """
-        self.paths = dict(modules)
-        self.load = load
+        super().__init__(modules, load, Relevance(read), fence or Fence())
         self.read = read
-        self.relevance = Relevance(read)
-        self.fence = fence or Fence()
         self.uses = uses
-        self.scopes: dict[str, Scope | None] = {}
         self.summaries: dict[int, Summary | None] = {}
         self.closures: list[Closure] = []
         self.methods: dict[tuple[int, int], Closure] = {}
@@ -73,24 +63,9 @@ class Linker:
         self.notes: dict[int, list[tuple[Value, tuple[Value, ...]]]] = {}
         self.fields: dict[str, list[Value]] = {}
         self.acting: dict[int, bool] = {}
-        self.names: dict[str, list[str]] = {}
         self.nested = 0  # how many calls are being composed inside each other
-        for dotted in self.paths:
-            self.names.setdefault(dotted.rpartition(".")[2], []).append(dotted)
 
-    # -- modules and names ----------------------------------------------------------------------
-
-    def scope(self, dotted: str) -> Scope | None:
-        """The module of that dotted name, declared but not run."""
-        if dotted not in self.scopes:
-            self.scopes[dotted] = None  # an import cycle sees the half-made module as unknown
-            path = self.paths.get(dotted)
-            program = self.load(path) if path is not None else None
-            if program is not None:
-                scope = Scope(dotted, program.path, program)
-                self.scopes[dotted] = scope
-                self.fence.within(scope.path, lambda: self.declare_all(scope, program.body), None)
-        return self.scopes[dotted]
+    # -- declarations ---------------------------------------------------------------------------
 
     def declare_all(self, scope: Scope, body: Iterable[ir.Statement]) -> None:
         for statement in body:
@@ -135,86 +110,6 @@ class Linker:
         return isinstance(
             node, ir.Literal | ir.Mapping | ir.Name | ir.Function | ir.Sequence | ir.Attribute
         ) or (isinstance(node, ir.Call) and isinstance(node.function, ir.Name | ir.Attribute))
-
-    def declare_import(self, scope: Scope, node: ir.Import, names: Environment) -> None:
-        dotted = self.absolute(scope, node)
-        if node.member is None:
-            names[node.name] = self.module_value(dotted)
-        elif node.member == "*":
-            other = self.scope(dotted)
-            if other is not None:
-                names.update({k: v for k, v in other.names.items() if not k.startswith("_")})
-        else:
-            names[node.name] = Value(Op.SYMBOL, (), _Lazy(dotted, node.member))
-
-    def absolute(self, scope: Scope, node: ir.Import) -> str:
-        """The dotted name of an import's module."""
-        if not node.level:
-            return self.known(node.module)
-        is_package = Path(scope.path).name == "__init__.py"
-        parts = scope.name.split(".")
-        base = parts[: len(parts) - node.level + is_package]
-        return ".".join([*base, *([node.module] if node.module else [])])
-
-    def known(self, dotted: str) -> str:
-        """A module as the project knows it: also when a source folder stands in front of the package."""
-        if dotted in self.paths:
-            return dotted
-        tail = f".{dotted}"
-        found = [name for name in self.names.get(dotted.rpartition(".")[2], ()) if name.endswith(tail)]
-        found = [name for name in found if name.removesuffix(tail) not in self.paths]
-        return found[0] if len(found) == 1 else dotted
-
-    def module_value(self, dotted: str) -> Value:
-        scope = self.scope(self.known(dotted))
-        if scope is not None:
-            return Value(Op.MODULE, (), scope)
-        return Value(Op.EXTERNAL, (), dotted)
-
-    def member(self, scope: Scope, name: str) -> Value | None:
-        """`module.name`: a name at the module's top level, or a submodule."""
-        found = self.global_name(scope, name)
-        if found is not None:
-            return found
-        submodule = f"{scope.name}.{name}"
-        if submodule in self.paths:
-            return self.module_value(submodule)
-        return None
-
-    def global_name(self, scope: Scope, name: str) -> Value | None:
-        """A name at a module's top level; an imported one is looked up when it is first used."""
-        value = scope.names.get(name)
-        if value is not None and value.op is Op.SYMBOL and isinstance(value.data, _Lazy):
-            lazy = value.data
-            scope.names[name] = Value(
-                Op.EXTERNAL, (), f"{lazy.module}.{lazy.member}"
-            )  # if it leads back here
-            scope.names[name] = value = self.imported(lazy)
-        return value
-
-    def imported(self, lazy: _Lazy) -> Value:
-        dotted = self.known(lazy.module)
-        submodule = f"{dotted}.{lazy.member}"
-        if submodule in self.paths:
-            return self.module_value(submodule)
-        scope = self.scope(dotted)
-        found = self.global_name(scope, lazy.member) if scope is not None else None
-        return found if found is not None else Value(Op.EXTERNAL, (), submodule)
-
-    def aside(self, scope: Scope, name: str) -> Aside | None:
-        """The dotted name that an import stands for, if what it names does not speak of what a KL meets."""
-        lazy = scope.names.get(name)
-        while lazy is not None and lazy.op is Op.SYMBOL and isinstance(lazy.data, _Lazy):
-            dotted, member = self.known(lazy.data.module), str(lazy.data)
-            path = self.paths.get(dotted)
-            if path is None or f"{dotted}.{member}" in self.paths:
-                return None
-            speaks = self.relevance.speaks(path, member)
-            if speaks is not None:
-                return None if speaks else Aside(f"{dotted}.{member}", scope, name)
-            module = self.scope(dotted)
-            lazy = module.names.get(member) if module is not None else None
-        return None
 
     # -- functions ------------------------------------------------------------------------------
 
@@ -392,20 +287,6 @@ class Linker:
                     for one in self.defined(scope, inner)
                 ]
         return []
-
-
-class _Lazy(str):
-    """The name of an imported member that has not been looked up yet."""
-
-    __slots__ = ("member", "module")
-    module: str
-    member: str
-
-    def __new__(cls, module: str, member: str) -> Self:
-        self = super().__new__(cls, member)
-        self.module = module
-        self.member = member
-        return self
 
 
 _EMPTY = ir.Function("", (), (), (), 0, 0)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from kllint.ir.values import NONE, Op, Value, constant, is_constant, strip
-from kllint.link.words import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -277,13 +276,6 @@ def _add_scaled(arguments: Arguments) -> Value | None:
     return None
 
 
-def _whitened(arguments: Arguments) -> Value | None:
-    value = arguments.get(0, "input", "values", "x", "xs")
-    shift = arguments.keyword.get("shift_mean")
-    op = Op.SAME if shift is not None and is_constant(shift, False) else Op.CENTRED
-    return Value(op, (value,), "whiten", arguments.span) if value else None
-
-
 def _requires_grad(arguments: Arguments) -> Value | None:
     value, flag = arguments.get(0, "self"), arguments.get(1, "requires_grad")
     if value is None:
@@ -361,14 +353,6 @@ _NOT_METHODS = frozenset(
     }
 )
 
-_REDUCING_WORDS = {"mean", "sum", "agg", "aggregate", "average", "avg", "reduce", "reduction"}
-_REDUCING_CONTEXT = _REDUCING_WORDS | {
-    "masked", "mask", "loss", "losses", "token", "tokens", "seq", "sequence", "nan", "global", "local", "all", "over",
-    "safe", "by", "valid", "weighted", "axis", "dim", "per", "batch", "with", "normalized", "mat", "of", "sample",
-    "samples", "func", "fn",
-}  # fmt: skip
-_WHITENING_WORDS = {"whiten", "whitening", "standardize", "standardise"}
-
 
 def method(name: str, receiver: Value, arguments: Arguments) -> Value | None:
     """The value of `receiver.name(...)` if that is a tensor operation."""
@@ -382,33 +366,6 @@ def function(name: str, arguments: Arguments) -> Value | None:
     """The value of `name(...)` for a tensor library's function."""
     builder = OPERATIONS.get(name)
     return builder(arguments) if builder else None
-
-
-def idiom(name: str, arguments: Arguments) -> Value | None:
-    """The value of a helper that every project writes for itself, known by the words of its name.
-
-    `masked_mean`, `agg_loss`, `masked_whiten`: reading through their bodies would only add their options
-    to every condition.
-    """
-    parts = set(words(name))
-    if parts & _WHITENING_WORDS:
-        return _whitened(arguments)
-    if parts & _REDUCING_WORDS and parts <= _REDUCING_CONTEXT:
-        kind = "mean" if parts & {"mean", "agg", "aggregate", "average", "avg"} else "sum"
-        return _reduced(kind, arguments)
-    return None
-
-
-def _reduced(kind: str, arguments: Arguments) -> Value | None:
-    """A reduction over what the helper was given besides: a mask, or tokens that it chooses itself."""
-    given = [*arguments.positional, *arguments.keyword.values()]
-    names = ("input", "x", "a", "values", "tensor", "loss_mat")
-    value = arguments.get(0, *names) or next(iter(given), None)
-    if value is None:
-        return None
-    others = [one for one in given if one is not value and one.op is not Op.CONSTANT]
-    over = others[0] if others else Value(Op.SYMBOL, (), "tokens", arguments.span)
-    return Value(Op.REDUCE, (value, over), kind, arguments.span)
 
 
 _DISPLAYS = frozenset({Op.TUPLE, Op.LIST, Op.DICT})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import multiprocessing
 import os
 import signal
@@ -11,6 +10,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from kllint.fence import SECONDS, Place
@@ -24,7 +24,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 PATIENCE = 3 * SECONDS  # with one file, though its fence ends what takes SECONDS of computing: then it hangs
-_GLANCE = 1.0
+_GLANCE = 0.1
 _TICKET = 4  # bytes
 
 
@@ -37,8 +37,8 @@ class Forks(Generic[Item, Result]):
     """Applies a function to items in further processes, from when it is made.
 
     `order` are the numbers of the items in the order in which whoever is free takes the next one; what is not
-    among them is done here. Where a process dies or hangs over a file, `lose` is told of the file, and what it
-    had taken is done anew by another process; where nobody knows what it died of, it is done here.
+    among them is done here. Where a process dies or hangs over a file, `lose` is told of the file, and others
+    do what it left; where nobody knows what it died of, that is done here.
     """
 
     def __init__(
@@ -51,26 +51,25 @@ class Forks(Generic[Item, Result]):
     ) -> None:
         self._work = work
         self._items = items
+        self._order = order
+        self._jobs = jobs
         self._lose = lose
-        tickets = _tickets(order)
-        self._running = [self._started(tickets) for _ in range(min(jobs, len(order)))]
-        os.close(tickets)
+        self._running = self._started(order)
 
-    def results(self) -> list[Result]:
-        """The results in the order of the items."""
+    def results(self, show: Callable[[int], None]) -> list[Result]:
+        """The results in the order of the items; meanwhile it shows how many files have been read."""
         found: dict[int, Result] = {}
         lost: set[str] = set()
         while self._running:
-            worker = self._running.pop(0)
-            results = worker.results()
-            if results is not None:
-                found.update(results)
-            elif (path := worker.place.path) and path not in lost:
-                lost.add(path)
-                self._lose(path)
-                tickets = _tickets([number for number, taken in enumerate(worker.taken) if taken])
-                self._running.append(self._started(tickets))
-                os.close(tickets)
+            places = [worker.place for worker in self._running]
+            glance = partial(_tell, places, show)
+            died = {worker.place.path for worker in self._running if not worker.delivers(found, glance)}
+            self._running = []
+            if new := sorted(died - lost - {""}):
+                for path in new:
+                    self._lose(path)
+                lost.update(new)
+                self._running = self._started([number for number in self._order if number not in found])
         return [
             found[number] if number in found else self._work(item) for number, item in enumerate(self._items)
         ]
@@ -82,26 +81,35 @@ class Forks(Generic[Item, Result]):
         for worker in self._running:
             worker.end()
 
-    def _started(self, tickets: int) -> _Worker[Result]:
+    def _started(self, order: Sequence[int]) -> list[_Worker[Result]]:
+        tickets = _tickets(order)
+        workers = [self._one_more(tickets) for _ in range(min(self._jobs, len(order)))]
+        os.close(tickets)
+        return workers
+
+    def _one_more(self, tickets: int) -> _Worker[Result]:
         context = multiprocessing.get_context("fork")
         receiver, sender = context.Pipe(duplex=False)
-        place, taken = Place(), mmap.mmap(-1, len(self._items))
-        process = context.Process(target=self._run, args=(tickets, sender, place, taken), daemon=True)
+        place = Place()
+        process = context.Process(target=self._run, args=(tickets, sender, place), daemon=True)
         process.start()
         sender.close()
-        return _Worker(process, receiver, place, taken)
+        return _Worker(process, receiver, place)
 
-    def _run(self, tickets: int, sender: Connection, place: Place, taken: mmap.mmap) -> None:
+    def _run(self, tickets: int, sender: Connection, place: Place) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the parent
         with suppress(Exception), place.told():  # what fails here fails again in the parent, which says so
-            sender.send(dict(self._done(tickets, taken)))
+            sender.send(dict(self._done(tickets)))
         sender.close()
 
-    def _done(self, tickets: int, taken: mmap.mmap) -> Iterator[tuple[int, Result]]:
+    def _done(self, tickets: int) -> Iterator[tuple[int, Result]]:
         while ticket := os.read(tickets, _TICKET):
             number = int.from_bytes(ticket, "big")
-            taken[number] = 1
             yield number, self._work(self._items[number])
+
+
+def _tell(places: Sequence[Place], show: Callable[[int], None]) -> None:
+    show(sum(place.files for place in places))
 
 
 def _tickets(order: Sequence[int]) -> int:
@@ -117,28 +125,28 @@ def _tickets(order: Sequence[int]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Worker(Generic[Result]):
-    """Another process, the file that it is at, and a byte for each item that it has taken."""
+    """Another process, and the file that it is at."""
 
     process: BaseProcess
     receiver: Connection
     place: Place
-    taken: mmap.mmap
 
-    def results(self) -> dict[int, Result] | None:
-        """The results; None if the process dies or hangs."""
+    def delivers(self, found: dict[int, Result], glance: Callable[[], None]) -> bool:
+        """Waits for the results and adds them to what was found; False if the process dies or hangs."""
         try:
             seen, since = "", time.monotonic()
             while not self.receiver.poll(_GLANCE):
+                glance()
                 path = self.place.path
                 if path != seen:
                     seen, since = path, time.monotonic()
                 elif time.monotonic() - since > PATIENCE:
-                    return None
-            found: dict[int, Result] = self.receiver.recv()
+                    return False
+            found.update(self.receiver.recv())
         except (EOFError, OSError):
-            return None
+            return False
         else:
-            return found
+            return True
         finally:
             self.end()
 

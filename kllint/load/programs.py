@@ -38,7 +38,7 @@ class Programs:
         """Load many files."""
         for done, path in enumerate(paths, 1):
             self.load(path)
-            if progress:
+            if not fence.has_read_one() and progress:
                 progress(done, len(paths))
 
     def lose(self, path: str) -> None:

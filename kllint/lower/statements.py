@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kllint.ir import program as ir
+from kllint.ir.deferred import Deferred
 from kllint.lower.expressions import Expressions, operator
 from kllint.lower.places import places_of
 
@@ -112,7 +113,7 @@ class Statements(Expressions):
     def function_definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ir.Statement]:
         decorators = self.lower_all(node.decorator_list)
         parameters, body = self.parameters(node.args), partial(self.block, node.body)
-        yield ir.Deferred(node.name, parameters, body, decorators, *self.at(node))
+        yield Deferred(node.name, parameters, body, decorators, *self.at(node))
 
     def class_definition(self, node: ast.ClassDef) -> Iterator[ir.Statement]:
         decorators = self.lower_all(node.decorator_list)

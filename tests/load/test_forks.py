@@ -30,6 +30,10 @@ def _dies_elsewhere(number: int) -> int:
     return number
 
 
+def _seen(_files: int) -> None:
+    pass
+
+
 def _told(path: str) -> None:
     raise AssertionError(path)
 
@@ -50,23 +54,23 @@ def _fails_elsewhere(number: int) -> int:
 
 def test_what_fails_in_a_process_is_done_here_without_a_word(capfd: pytest.CaptureFixture[str]) -> None:
     with Forks(_fails_elsewhere, [3, 1, 2], [0, 1, 2], 2, _told) as forks:
-        assert forks.results() == [3, 1, 2]
+        assert forks.results(_seen) == [3, 1, 2]
     assert capfd.readouterr().err == ""
 
 
 def test_results_are_in_the_order_of_the_items() -> None:
     with Forks(_square, [3, 1, 2], [1, 0, 2], 2, _told) as forks:
-        assert forks.results() == [9, 1, 4]
+        assert forks.results(_seen) == [9, 1, 4]
 
 
 def test_what_is_in_no_share_is_done_here() -> None:
     with Forks(_square, [3, 1, 2], [], 2, _told) as forks:
-        assert forks.results() == [9, 1, 4]
+        assert forks.results(_seen) == [9, 1, 4]
 
 
 def test_what_a_process_died_of_is_done_here_where_nobody_knows_why() -> None:
     with Forks(_dies_elsewhere, [3, 1, 2], [0, 1, 2], 2, _told) as forks:
-        assert forks.results() == [3, 1, 2]
+        assert forks.results(_seen) == [3, 1, 2]
 
 
 @pytest.mark.parametrize("end", [_dies, _hangs])
@@ -85,8 +89,38 @@ def test_the_file_that_a_process_dies_over_is_told(
         return number
 
     with Forks(work, [4, 1, 2, 3], [0, 1, 2, 3], 2, lost.append) as forks:
-        assert forks.results() == [4, 1, 2, 3]
+        assert forks.results(_seen) == [4, 1, 2, 3]
     assert sorted(lost) == ["file1.py", "file3.py"]
+
+
+def test_no_number_of_files_that_kill_reaches_this_process() -> None:
+    lost: list[str] = []
+
+    def work(number: int) -> int:
+        with fence.at(f"file{number}.py"):
+            if f"file{number}.py" not in lost:
+                assert os.getpid() != HERE
+                _dies()
+        return number
+
+    with Forks(work, [*range(9)], [*range(9)], 2, lost.append) as forks:
+        assert forks.results(_seen) == [*range(9)]
+    assert len(lost) == 9
+
+
+def test_how_many_files_were_read_is_shown_meanwhile() -> None:
+    shown: list[int] = []
+
+    def work(number: int) -> int:
+        assert fence.has_read_one()
+        time.sleep(0.3)
+        return number
+
+    with Forks(work, [*range(4)], [*range(4)], 2, _told) as forks:
+        forks.results(shown.append)
+    assert not fence.has_read_one()
+    assert shown == sorted(shown)
+    assert {2, 4} <= {*shown}
 
 
 def test_a_free_process_takes_the_next_item() -> None:
@@ -95,11 +129,11 @@ def test_a_free_process_takes_the_next_item() -> None:
         return os.getpid()
 
     with Forks(work, [*range(9)], [*range(9)], 2, _told) as forks:
-        processes = forks.results()
+        processes = forks.results(_seen)
     assert HERE not in processes
     assert len(set(processes[1:])) == 1
 
 
 def test_what_finds_no_room_in_the_pipe_is_done_here() -> None:
     with Forks(_square, [*range(20_000)], [*range(20_000)], 2, _told) as forks:
-        assert forks.results() == [number * number for number in range(20_000)]
+        assert forks.results(_seen) == [number * number for number in range(20_000)]

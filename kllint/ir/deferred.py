@@ -1,0 +1,44 @@
+"""Functions whose bodies are lowered when they are first looked into."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kllint.ir import program as ir
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Deferred(ir.Function):
+    """A function whose body is lowered when it is first looked into: that of most is never."""
+
+    __slots__ = ("_body", "_lower")
+
+    def __init__(
+        self,
+        name: str,
+        parameters: tuple[ir.Parameter, ...],
+        lower: Callable[[], tuple[ir.Statement, ...]],
+        decorators: tuple[ir.Expr, ...],
+        start: int,
+        end: int,
+    ) -> None:
+        self.name = name  # type: ignore[misc]
+        self.parameters = parameters  # type: ignore[misc]
+        self.decorators = decorators  # type: ignore[misc]
+        self.start = start  # type: ignore[misc]
+        self.end = end  # type: ignore[misc]
+        self._lower: Callable[[], tuple[ir.Statement, ...]] | None = lower
+        self._body: tuple[ir.Statement, ...] = ()
+
+    @property
+    def body(self) -> tuple[ir.Statement, ...]:
+        """The statements."""
+        if self._lower is not None:
+            self._body = self._lower()
+            self._lower = None  # and with it the tree that it was lowered from
+        return self._body
+
+
+ir.KINDS.add(Deferred)
