@@ -61,6 +61,11 @@ _THROUGH = {
     Op.EXP, Op.LOG, Op.EXPM1, Op.LOG1P, Op.ABS, Op.SQRT, Op.SIGN, Op.SIGMOID, Op.LOGSIGMOID, Op.SOFTPLUS, Op.MIN, Op.MAX,
     Op.CLAMP, Op.WHERE, Op.CENTRED, Op.KL_DIV, Op.KL_DISTRIBUTIONS, Op.GATHER,
 }  # fmt: skip
+_FOLLOWED = {
+    Op.CHOICE: slice(1, None),
+    Op.WHERE: slice(1, None),
+    Op.CLAMP: slice(1),
+}  # not what decides or bounds
 _CONSTANT_ROLES = {Role.REFERENCE, Role.BEHAVIOUR, Role.TEACHER}
 
 
@@ -95,7 +100,7 @@ class Leaves:
                 )  # what is stored may have been computed from what is read
                 self.found[node.number] = frozenset().union(*(self.of(other) for other in self.stored(node)))
             else:
-                followed = node.args[1:] if node.op is Op.CHOICE or node.op is Op.WHERE else node.args
+                followed = node.args[_FOLLOWED.get(node.op, slice(None))]
                 missing = [arg for arg in followed if arg.number not in self.found]
                 if missing:
                     stack.extend(missing)
@@ -130,11 +135,11 @@ class Leaves:
         if kind is None:
             return None
         names = list(_names(value))
-        text = names[0] if names else render(core, 3)
+        text = f"{names[0] if names else render(core, 3)}{'(...)' if _is_call(value) else ''}"
         role, certain = (Role.REFERENCE, False) if kind is Kind.MIXTURE else self.role(names, core)
         gradient = _gradient(value, role)
         return Leaf(
-            f"{role or ''}:{symbol(core)}", f"{text}(...)" if _is_call(value) else text, kind, role, gradient, certain, any(map(names_preference, names)),
+            f"{role or ''}:{symbol(core)}", text, kind, role, gradient, certain, any(map(names_preference, names)),
             core.op is Op.CROSS_ENTROPY, _is_pathwise(core), value,
         )  # fmt: skip
 
