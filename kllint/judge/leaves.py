@@ -15,6 +15,7 @@ from kllint.link.words import (
     names_log_ratio,
     names_preference,
     names_probability,
+    names_rollout,
     role_in,
     words,
 )
@@ -61,6 +62,11 @@ _THROUGH = {
     Op.EXP, Op.LOG, Op.EXPM1, Op.LOG1P, Op.ABS, Op.SQRT, Op.SIGN, Op.SIGMOID, Op.LOGSIGMOID, Op.SOFTPLUS, Op.MIN, Op.MAX,
     Op.CLAMP, Op.WHERE, Op.CENTRED, Op.KL_DIV, Op.KL_DISTRIBUTIONS, Op.GATHER,
 }  # fmt: skip
+_FOLLOWED = {
+    Op.CHOICE: slice(1, None),
+    Op.WHERE: slice(1, None),
+    Op.CLAMP: slice(1),
+}  # not what decides or bounds
 _CONSTANT_ROLES = {Role.REFERENCE, Role.BEHAVIOUR, Role.TEACHER}
 
 
@@ -95,7 +101,7 @@ class Leaves:
                 )  # what is stored may have been computed from what is read
                 self.found[node.number] = frozenset().union(*(self.of(other) for other in self.stored(node)))
             else:
-                followed = node.args[1:] if node.op is Op.CHOICE or node.op is Op.WHERE else node.args
+                followed = node.args[_FOLLOWED.get(node.op, slice(None))]
                 missing = [arg for arg in followed if arg.number not in self.found]
                 if missing:
                     stack.extend(missing)
@@ -130,9 +136,9 @@ class Leaves:
         if kind is None:
             return None
         names = list(_names(value))
+        text = f"{names[0] if names else render(core, 3)}{'(...)' if _is_call(value) else ''}"
         role, certain = (Role.REFERENCE, False) if kind is Kind.MIXTURE else self.role(names, core)
         gradient = _gradient(value, role)
-        text = names[0] if names else render(core, 3)
         return Leaf(
             f"{role or ''}:{symbol(core)}", text, kind, role, gradient, certain, any(map(names_preference, names)),
             core.op is Op.CROSS_ENTROPY, _is_pathwise(core) or any(map(names_latent, names)), value,
@@ -233,6 +239,13 @@ def _names(value: Value) -> Iterator[str]:
             value = value.args[1]
         else:
             return
+
+
+def _is_call(value: Value) -> bool:
+    """Whether a value goes by the name of the function that computed it, having none of its own."""
+    while value.op is Op.ITEM and _last_name(value) == _last_name(strip(value.args[0])):
+        value = strip(value.args[0])
+    return value.op is Op.CALL
 
 
 def _last_name(value: Value) -> str:
@@ -360,6 +373,11 @@ def _whole(value: Value) -> Leaf:
         f"whole:{value.number}", render(value, 2), Kind.VOCABULARY, None, Gradient.UNKNOWN, certain=False, preference=False,
         negated=False, pathwise=False, value=value,
     )  # fmt: skip
+
+
+def is_rollout(leaf: Leaf) -> bool:
+    """Whether one of its names says that the rollout engine computed a log-prob, not the trainer."""
+    return any(map(names_rollout, (leaf.text, *_names(leaf.value))))
 
 
 def is_nothing(value: Value) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kllint.ir.values import FALSE, NONE, RAISED, TRUE, Op, Value, constant, is_constant, strip
 from kllint.link.tensors import truth
+from kllint.link.text import before_cut, without_suffix
 
 if TYPE_CHECKING:
     from kllint.findings import Span
@@ -54,7 +55,9 @@ def choice(condition: Value, then: Value, otherwise: Value, span: Span | None = 
     if then.op is Op.TUPLE and otherwise.op is Op.TUPLE and len(then.args) == len(otherwise.args):
         pairs = zip(then.args, otherwise.args, strict=True)
         return Value(Op.TUPLE, tuple(choice(condition, a, b, span) for a, b in pairs), None, then.span)
-    return Value(Op.CHOICE, (condition, then, otherwise), None, span)
+    return without_suffix(condition, then, otherwise) or Value(
+        Op.CHOICE, (condition, then, otherwise), None, span
+    )
 
 
 _REDUCTIONS = {"mean", "sum", "batchmean", "none"}  # what is done to an estimator, not which one it is
@@ -114,7 +117,13 @@ def compare(operator: str, left: Value, right: Value, span: Span | None = None) 
     known = _compare_known(operator, first, second)
     if known is not None:
         return TRUE if known else FALSE
+    uncut = before_cut(first, second) if first.op is Op.CALL and operator in _AMONG else None
+    if uncut is not None:
+        return Value(Op.COMPARE, uncut, _AMONG[operator], span)
     return Value(Op.COMPARE, (left, right), operator, span)
+
+
+_AMONG = {"==": "in", "in": "in", "!=": "not in", "not in": "not in"}
 
 
 def _compare_known(operator: str, left: Value, right: Value) -> bool | None:
