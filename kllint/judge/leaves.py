@@ -387,7 +387,7 @@ def is_nothing(value: Value) -> bool:
 
 def _is_pathwise(core: Value) -> bool:
     """Whether the sample is reparameterised: `z = dist.rsample()` or `mean + std * torch.randn_like(std)`."""
-    if core.op is not Op.LOG_PROB or len(core.args) < 2:  # noqa: PLR2004
+    if core.op is not Op.LOG_PROB or len(core.args) < 2:
         return False
     sample = render(core.args[1], 8)
     return "rsample" in sample or "torch.randn" in sample
