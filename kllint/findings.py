@@ -39,6 +39,10 @@ class Span(NamedTuple):
     start: int
     end: int
 
+    def covers(self, other: "Span") -> bool:
+        """Whether another range lies within this one."""
+        return self.path == other.path and self.start <= other.start and other.end <= self.end
+
 
 SELECTED = "selected by default here"
 """The message of the note at the place that sets the default of a selector."""

@@ -94,13 +94,19 @@ def domain(assumptions: Assumptions, subject: str) -> tuple[object, ...]:
     return _domain(frozenset(telling), subject)
 
 
+def named_values(assumptions: Assumptions, subject: str) -> tuple[object, ...]:
+    """Those values of a selector that some condition names."""
+    return tuple(value for value in domain(assumptions, subject) if value is not OTHER)
+
+
 @lru_cache(maxsize=20_000)
 def _domain(telling: Assumptions, subject: str) -> tuple[object, ...]:
     about = [one for one in telling if _subjects(one.condition) == (subject,)]
     in_turn = in_order(telling)
     values = dict.fromkeys(value for one in in_turn for value in _constants(one.condition, subject))
     suffixes = [affix for one in in_turn for affix in _suffixes(one.condition)]
-    variants = [f"{value}{suffix}" for suffix in suffixes for value in values if isinstance(value, str)]
+    texts = [value for value in values if isinstance(value, str)]
+    variants = [f"{text}{suffix}" for suffix in suffixes for text in texts if not text.endswith(suffix)]
     mentioned = [*dict.fromkeys([*values, *variants]), OTHER]
     return tuple(
         v for v in mentioned if all(_truth(one.condition, subject, v) in {one.holds, None} for one in about)

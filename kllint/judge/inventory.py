@@ -44,7 +44,7 @@ def known_to_callers(judge: Judge, closures: Sequence[Closure], entries: Collect
     """The expressions whose sides only a caller can tell: `a - b` of a helper."""
     for span, reading in sorted(judge.formulas.items(), key=lambda item: item[0]):
         around = [one for one in closures if _holds(one, span)]
-        new = not any(_within(span, other) or _within(other, span) for other in entries)
+        new = not any(other.covers(span) or span.covers(other) for other in entries)
         if around and new and (isinstance(reading, FullKl) or listed(reading)):
             inmost = max(around, key=lambda one: one.definition.start)
             yield Entry(span, inmost.name, reading, NOTHING)
@@ -77,7 +77,7 @@ def entries_of(judge: Judge, closure: Closure) -> Iterator[Entry]:
             if span is not None and is_own and (reading.formula.number == value.number or span == value.span):
                 found.setdefault(span, Entry(span, closure.name, reading, held))
     for span, entry in found.items():
-        if not any(_within(span, other) for other in found if other != span):
+        if not any(other.covers(span) for other in found if other != span):
             yield entry
 
 
@@ -112,10 +112,6 @@ def listed(reading: Reading) -> bool:
     if reading.anchored or reading.other is None:
         return reading.sign < 0
     return True
-
-
-def _within(inner: Span, outer: Span) -> bool:
-    return inner.path == outer.path and outer.start <= inner.start and inner.end <= outer.end
 
 
 def use_of(judged: Collection[Use], reached: Sequence[Use]) -> Use:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from kllint.ir.values import Op, Value, is_constant, render, strip, symbol
 from kllint.link.words import (
     names_kl,
+    names_latent,
     names_log_prob,
     names_log_ratio,
     names_preference,
     names_probability,
+    names_rollout,
     role_in,
     words,
 )
@@ -60,6 +62,11 @@ _THROUGH = {
     Op.EXP, Op.LOG, Op.EXPM1, Op.LOG1P, Op.ABS, Op.SQRT, Op.SIGN, Op.SIGMOID, Op.LOGSIGMOID, Op.SOFTPLUS, Op.MIN, Op.MAX,
     Op.CLAMP, Op.WHERE, Op.CENTRED, Op.KL_DIV, Op.KL_DISTRIBUTIONS, Op.GATHER,
 }  # fmt: skip
+_FOLLOWED = {
+    Op.CHOICE: slice(1, None),
+    Op.WHERE: slice(1, None),
+    Op.CLAMP: slice(1),
+}  # not what decides or bounds
 _CONSTANT_ROLES = {Role.REFERENCE, Role.BEHAVIOUR, Role.TEACHER}
 
 
@@ -94,7 +101,7 @@ class Leaves:
                 )  # what is stored may have been computed from what is read
                 self.found[node.number] = frozenset().union(*(self.of(other) for other in self.stored(node)))
             else:
-                followed = node.args[1:] if node.op is Op.CHOICE or node.op is Op.WHERE else node.args
+                followed = node.args[_FOLLOWED.get(node.op, slice(None))]
                 missing = [arg for arg in followed if arg.number not in self.found]
                 if missing:
                     stack.extend(missing)
@@ -129,12 +136,12 @@ class Leaves:
         if kind is None:
             return None
         names = list(_names(value))
+        text = f"{names[0] if names else render(core, 3)}{'(...)' if _is_call(value) else ''}"
         role, certain = (Role.REFERENCE, False) if kind is Kind.MIXTURE else self.role(names, core)
         gradient = _gradient(value, role)
-        text = names[0] if names else render(core, 3)
         return Leaf(
             f"{role or ''}:{symbol(core)}", text, kind, role, gradient, certain, any(map(names_preference, names)),
-            core.op is Op.CROSS_ENTROPY, _is_pathwise(core), value,
+            core.op is Op.CROSS_ENTROPY, _is_pathwise(core) or any(map(names_latent, names)), value,
         )  # fmt: skip
 
     def either(self, value: Value, core: Value) -> Leaf | None:
@@ -232,6 +239,13 @@ def _names(value: Value) -> Iterator[str]:
             value = value.args[1]
         else:
             return
+
+
+def _is_call(value: Value) -> bool:
+    """Whether a value goes by the name of the function that computed it, having none of its own."""
+    while value.op is Op.ITEM and _last_name(value) == _last_name(strip(value.args[0])):
+        value = strip(value.args[0])
+    return value.op is Op.CALL
 
 
 def _last_name(value: Value) -> str:
@@ -361,11 +375,19 @@ def _whole(value: Value) -> Leaf:
     )  # fmt: skip
 
 
+def is_rollout(leaf: Leaf) -> bool:
+    """Whether one of its names says that the rollout engine computed a log-prob, not the trainer."""
+    return any(map(names_rollout, (leaf.text, *_names(leaf.value))))
+
+
 def is_nothing(value: Value) -> bool:
     """Whether a branch holds no value: None, or a path that raises."""
     return value.op is Op.RAISED or is_constant(value, None)
 
 
 def _is_pathwise(core: Value) -> bool:
-    """Whether the sample is reparameterised: `z = dist.rsample(); dist.log_prob(z)`."""
-    return core.op is Op.LOG_PROB and len(core.args) > 1 and "rsample" in render(core.args[1], 8)
+    """Whether the sample is reparameterised: `z = dist.rsample()` or `mean + std * torch.randn_like(std)`."""
+    if core.op is not Op.LOG_PROB or len(core.args) < 2:
+        return False
+    sample = render(core.args[1], 8)
+    return "rsample" in sample or "torch.randn" in sample

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from kllint.findings import Confidence
 from kllint.ir.values import Op, Value, is_constant, strip
-from kllint.judge.leaves import Kind, Leaf, Leaves
+from kllint.judge.leaves import Kind, Leaf, Leaves, is_rollout
 from kllint.judge.probe import OpaqueError, Probe
-from kllint.link.words import names_mask, names_rollout
+from kllint.link.words import names_mask
 from kllint.theory.algebra import differentiate
 from kllint.theory.combination import Combination
 from kllint.theory.estimators import K1, K2, K3, recognise, weight_of
@@ -200,7 +200,7 @@ _BY_GRADIENT = ((Estimator.K1, K1), (Estimator.K2, K2), (Estimator.K3, K3))
 def candidates(leaves: Iterable[Leaf]) -> list[_Sides]:
     """The ways in which leaves can be actor, reference and sampler; several only when names are silent."""
     by_role: dict[Role | None, dict[str, Leaf]] = {}
-    for leaf in sorted(leaves, key=lambda one: one.key):
+    for leaf in sorted(leaves, key=lambda one: (one.key, one.value.number)):  # the last is the outermost
         by_role.setdefault(leaf.role, {})[leaf.key] = leaf
     ratios = [leaf for leaf in leaves if leaf.kind is Kind.RATIO]
     if ratios and len(ratios) == len(list(leaves)):
@@ -245,7 +245,7 @@ def _stored(actors: dict[str, Leaf]) -> tuple[dict[str, Leaf], dict[str, Leaf]]:
 
 def _engines(behaviour: dict[str, Leaf], *, alone: bool) -> tuple[dict[str, Leaf], dict[str, Leaf]]:
     """Of two older policies the rollout engine's is the sampler, and the trainer's stands for the actor."""
-    rollout = {key: leaf for key, leaf in behaviour.items() if names_rollout(leaf.text)}
+    rollout = {key: leaf for key, leaf in behaviour.items() if is_rollout(leaf)}
     trainer = {key: leaf for key, leaf in behaviour.items() if key not in rollout}
     return (trainer, rollout) if alone and rollout and trainer else (behaviour, {})
 

@@ -106,8 +106,8 @@ def full_term(
 
 
 def spelling(leaf: Leaf) -> str:
-    """How the source calls a log-prob, where that is a name or an access that can be repeated in advice."""
-    return leaf.text if leaf.text.replace(".", "").replace("_", "").isalnum() else "logp"
+    """How the source calls a log-prob, where that is a name that can be repeated in advice."""
+    return leaf.text if leaf.text.isidentifier() else (leaf.role or Role.ACTOR).log_prob
 
 
 def sides_of(reading: Reading) -> tuple[Role, Role]:

@@ -66,9 +66,10 @@ def of_formula(leaves: Leaves, reading: Reading, use: Use) -> Iterator[Trait]:
     exponentials = [node for node in own if node.op in _EXPONENTIALS]
     if use in {Use.LOSS, Use.REWARD} and any(not _bounded(leaves, node) for node in exponentials):
         yield Trait.UNCLAMPED_EXP
-    if any(node.op is Op.CLAMP for node in own):
+    telling = trained(leaves, reading.formula, own)
+    if any(node.op is Op.CLAMP for node in telling):
         yield Trait.CLAMPED_INPUT
-    bounded = any(_bounded(leaves, node) for node in exponentials)
+    bounded = any(_bounded(leaves, node) for node in telling if node.op in _EXPONENTIALS)
     if reading.estimator is Estimator.K3 and bounded and not _bounded_outside(leaves, reading.formula):
         yield Trait.HALF_CLAMPED
 
@@ -100,13 +101,19 @@ def own_arithmetic(leaves: Leaves, formula: Value) -> list[Value]:
     return [node for node in nodes if node.number not in weights]
 
 
-def _inside(leaves: Leaves, value: Value) -> Iterator[Value]:
-    """The arithmetic of a value down to its leaves."""
+def trained(leaves: Leaves, formula: Value, own: Iterable[Value]) -> list[Value]:
+    """What of an estimator's arithmetic has a gradient: of `b - b.detach() + a.detach()` only b."""
+    outside = {node.number for node in _inside(leaves, formula, frozenset({Op.DETACH}))}
+    return [node for node in own if node.number in outside]
+
+
+def _inside(leaves: Leaves, value: Value, closed: frozenset[Op] = frozenset()) -> Iterator[Value]:
+    """The arithmetic of a value down to its leaves, or to operations that are closed."""
     stack, seen = [value], {value.number}
     while stack:
         node = stack.pop()
         yield node
-        if leaves.leaf(node) is None:
+        if leaves.leaf(node) is None and node.op not in closed:
             for arg in node.args:
                 if arg.number not in seen and leaves.of(arg):
                     seen.add(arg.number)

@@ -7,7 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from kllint.ir.values import Op, Value, strip
-from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent, subjects
+from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent, named_values, subjects
 from kllint.judge.full import FullKl, full_kl, is_probability
 from kllint.judge.leaves import Kind, is_nothing
 from kllint.judge.reading import Reading, factors_of, is_ratio
@@ -49,6 +49,9 @@ class Reached(NamedTuple):
     around: tuple[Value, ...] = ()
     unreachable: bool = False  # what it is added to raises
     bent: bool = False  # a non-linear function lies between: used there, but not as a penalty
+    classified: bool = (
+        False  # it is a sigmoid: preferences and labels are learned with it (DPO, implicit rewards)
+    )
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -69,6 +72,7 @@ class Reached(NamedTuple):
             self.weighted,
             self.centred,
             self.bent,
+            self.classified,
         )
 
 
@@ -148,7 +152,9 @@ class Walker:
     def unreachable(self, held: Assumptions, value: Value) -> Iterable[Reached]:
         """The KL term that an alternative would be, had it not a part that raises."""
         selectors = {name for one in held if selects(one.condition) for name in subjects(frozenset({one}))}
-        if len(selectors) <= 1 and raises(value):  # of a selector made from another, nobody knows the values
+        if len(selectors) > 1:
+            return  # of a selector made from another, nobody knows the values
+        if raises(value) and all(named_values(held, name) for name in selectors):
             parts = (arg for arg in value.args if self.leaves.of(arg))
             found = next((reading for arg in parts for reading in self.readable(arg)), None)
             if found is not None:
@@ -190,7 +196,9 @@ class Walker:
                 return [] if self.holds(value.args[1]) else self.scaled(value.args[0], value.args[1])
             case Op.MUL:
                 return self.product(value)
-            case Op.SIGMOID | Op.LOGSIGMOID | Op.SOFTPLUS | Op.POW | Op.LOG:
+            case Op.SIGMOID | Op.LOGSIGMOID | Op.SOFTPLUS:
+                return [one._replace(bent=True, classified=True) for one in self.below(value.args[0])]
+            case Op.POW | Op.LOG:
                 return [one._replace(bent=True) for one in self.below(value.args[0])]
         return []
 
@@ -229,6 +237,8 @@ class Walker:
     def product(self, value: Value) -> Iterable[Reached]:
         """A coefficient times a term, or a shaped reward times the policy gradient's log-prob or ratio."""
         left, right = value.args
+        if is_nought(left, value) or is_nought(right, value):
+            return []
         if not self.holds(left):
             return [] if is_advantage(left) else self.scaled(right, left)
         if not self.holds(right):
@@ -305,6 +315,14 @@ _ARITHMETIC = {
 def raises(value: Value) -> bool:
     """Whether computing a value raises: some operand of its arithmetic has no value."""
     return value.op is Op.RAISED or (value.op in _ARITHMETIC and any(map(raises, value.args)))
+
+
+def is_nought(factor: Value, product: Value) -> bool:
+    """Whether a factor is a zero that stands in the product itself; one from elsewhere may be set anew."""
+    inner = strip(factor)
+    if inner.op not in {Op.CONSTANT, Op.FILLED} or inner.data != 0:
+        return False
+    return product.span is not None and inner.span is not None and product.span.covers(inner.span)
 
 
 def _negated(reached: Iterable[Reached]) -> list[Reached]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kllint.ir.values import FALSE, NONE, RAISED, TRUE, Op, Value, constant, is_constant, strip
 from kllint.link.tensors import truth
+from kllint.link.text import before_cut, without_suffix
 
 if TYPE_CHECKING:
     from kllint.findings import Span
@@ -54,7 +55,9 @@ def choice(condition: Value, then: Value, otherwise: Value, span: Span | None = 
     if then.op is Op.TUPLE and otherwise.op is Op.TUPLE and len(then.args) == len(otherwise.args):
         pairs = zip(then.args, otherwise.args, strict=True)
         return Value(Op.TUPLE, tuple(choice(condition, a, b, span) for a, b in pairs), None, then.span)
-    return Value(Op.CHOICE, (condition, then, otherwise), None, span)
+    return without_suffix(condition, then, otherwise) or Value(
+        Op.CHOICE, (condition, then, otherwise), None, span
+    )
 
 
 _REDUCTIONS = {"mean", "sum", "batchmean", "none"}  # what is done to an estimator, not which one it is
@@ -114,7 +117,13 @@ def compare(operator: str, left: Value, right: Value, span: Span | None = None) 
     known = _compare_known(operator, first, second)
     if known is not None:
         return TRUE if known else FALSE
+    uncut = before_cut(first, second) if first.op is Op.CALL and operator in _AMONG else None
+    if uncut is not None:
+        return Value(Op.COMPARE, uncut, _AMONG[operator], span)
     return Value(Op.COMPARE, (left, right), operator, span)
+
+
+_AMONG = {"==": "in", "in": "in", "!=": "not in", "not in": "not in"}
 
 
 def _compare_known(operator: str, left: Value, right: Value) -> bool | None:
@@ -182,9 +191,16 @@ def item(base: Value, index: Value, span: Span | None = None) -> Value:
     rows = stacked(base)
     if rows and index.op in _INDICES:
         return _row(rows, index, span)
-    if not is_key(index, base) and (is_tensor(base) or base.op is Op.ANY):
+    if not is_key(index, base) and (base.op is Op.ANY or all(map(is_tensor, _outcomes(base)))):
         return Value(Op.SAME, (base,), "[]", span)
     return Value(Op.ITEM, (base, index), None, span)
+
+
+def _outcomes(value: Value) -> list[Value]:
+    """What a value is: itself, or one of the outcomes of a choice that has not got a name yet."""
+    if value.op is not Op.CHOICE:
+        return [value]
+    return [outcome for branch in value.args[1:] for outcome in _outcomes(branch)]
 
 
 _INDICES = frozenset({Op.CONSTANT, Op.ATTRIBUTE, Op.PARAMETER, Op.ITEM})

@@ -1,4 +1,4 @@
-"""Methods of known strings, for selectors that are cut to size before they are compared."""
+"""Strings, for selectors that are cut to size before they are compared."""
 
 from __future__ import annotations
 
@@ -25,3 +25,34 @@ def folded_text(name: str, base: Value, arguments: Arguments) -> Value | None:
     if len(known) < len(arguments.positional) or len(known) != _TEXT_ARGUMENTS.get(name, 1):
         return None
     return constant(getattr(text.data, name)(*known), arguments.span)
+
+
+def without_suffix(condition: Value, then: Value, otherwise: Value) -> Value | None:
+    """`x[:-1] if x.endswith("+") else x` as `x.removesuffix("+")`, which nothing else is by that test."""
+    suffix = _suffix(condition, "endswith")
+    if suffix is None or then.op is not Op.ITEM or then.args[1].op is not Op.SYMBOL:
+        return None
+    whole = strip(condition.args[0].args[0])
+    if strip(then.args[0]) is not whole or strip(otherwise) is not whole:
+        return None
+    method = Value(Op.ATTRIBUTE, (whole,), "removesuffix", condition.span)
+    return Value(Op.CALL, (method, condition.args[1]), (None,), condition.span)
+
+
+def before_cut(cut: Value, texts: Value) -> tuple[Value, Value] | None:
+    """The string that a suffix was cut off, and what it was where what is left is one of some texts."""
+    suffix = _suffix(cut, "removesuffix")
+    known = [text.data for text in texts.args or (texts,)]
+    if suffix is None or not all(isinstance(text, str) for text in known):
+        return None
+    whole = [text for text in known if not text.endswith(suffix)]
+    longer = [constant(text) for text in (*whole, *(f"{text}{suffix}" for text in known))]
+    return cut.args[0].args[0], Value(Op.TUPLE, tuple(longer), None, texts.span)
+
+
+def _suffix(call: Value, method: str) -> str | None:
+    """The suffix that is asked for or cut off by `x.method(suffix)`."""
+    if call.op is not Op.CALL or len(call.args) != 2 or call.args[0].op is not Op.ATTRIBUTE:
+        return None
+    text = call.args[1].data if call.args[1].op is Op.CONSTANT else None
+    return text if call.args[0].data == method and isinstance(text, str) else None

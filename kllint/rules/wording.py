@@ -16,7 +16,7 @@ OWN_RULE = frozenset({Weight.CONSTANT, Weight.GEOMETRIC_RHO})
 def reference(term: Term) -> str:
     """A usual spelling of the constant side's log-probs."""
     side = term.numerator if term.denominator is Role.ACTOR else term.denominator
-    return {Role.BEHAVIOUR: "old_logp", Role.TEACHER: "teacher_logp"}.get(side, "ref_logp")
+    return (side if side in {Role.BEHAVIOUR, Role.TEACHER} else Role.REFERENCE).log_prob
 
 
 def log_ratio(term: Term) -> str:

@@ -15,6 +15,13 @@ class Role(StrEnum):
     TEACHER = "teacher"  # p of distillation, constant
     OTHER = "other"
 
+    @property
+    def log_prob(self) -> str:
+        """A usual spelling of its log-probs, for advice where the source has no name."""
+        return {Role.REFERENCE: "ref_logp", Role.BEHAVIOUR: "old_logp", Role.TEACHER: "teacher_logp"}.get(
+            self, "logp"
+        )
+
 
 @unique
 class Estimator(StrEnum):
