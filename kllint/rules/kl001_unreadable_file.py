@@ -24,7 +24,8 @@ exclude = ["templates/"]
 ```
 
 ## How sure
-Always: it is a fact about the file.
+Always: it is a fact about the file. kllint is no checker of syntax, though: a file without a word of a KL is not parsed,
+nor is the body of a function that has nothing to do with one, so an error there may go unseen.
 
 ## Fix
 None.

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 _FUNCTION = re.compile(r"\n([ \t]*)(?:async[ \t]+)?def[ \t]")
 _LONGEST_HEAD = 200  # lines
+_BRACKETS = ("()", "[]", "{}")
 _QUOTES = ('"""', "'''")
 
 
@@ -62,7 +63,7 @@ def _body(text: str, function: re.Match[str]) -> tuple[int, int, int] | None:
     while last > start and text[last:end].lstrip()[0] == "#":
         end = start + len(text[start:last].rstrip())
         last = text.rfind("\n", start, end) + 1
-    return (start, last, end) if last > start else None
+    return (start, last, end) if last > start and _is_closed(text, start, end) else None
 
 
 def _below_head(text: str, position: int) -> int | None:
@@ -89,6 +90,11 @@ def _outside(text: str, start: int, indent: int) -> int | None:
         outside = lines.search(text, end + 1)
         end = outside.start() if outside else len(text)
     return end
+
+
+def _is_closed(text: str, start: int, end: int) -> bool:
+    """Whether each bracket of a body is closed in it, if none is in a string: a text cut off in the middle shows."""
+    return all(text.count(left, start, end) == text.count(right, start, end) for left, right in _BRACKETS)
 
 
 @cache

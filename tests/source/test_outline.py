@@ -39,6 +39,8 @@ def test_bodies(text: str, bodies: list[str]) -> None:
         "def f(x",
         "def f(x):",
         "def f(x):\n    # nothing\n",
+        "def f(x):\n    y = x\n    return g(y,\n",
+        "def f(x):\n    y = x\n    return x]\n",
         "def f():\n    x = \"'''\"\n    return x\ndef g():\n    a\n    b\n"[:44],
     ],
 )
