@@ -44,6 +44,14 @@ Assumptions: TypeAlias = frozenset[Assumption]
 NOTHING: Assumptions = frozenset()
 
 
+def is_presence(condition: Value, operator: str) -> bool:
+    """Whether a condition asks whether there is some data: `old_logp is not None`, or `is None`."""
+    if condition.op is not Op.COMPARE or condition.data != operator:
+        return False
+    data, nothing = condition.args
+    return nothing.op is Op.CONSTANT and nothing.data is None and is_data(data)
+
+
 class _Other:
     """Any value that no condition mentions."""
 
@@ -56,8 +64,16 @@ OTHER = _Other()
 
 @lru_cache(maxsize=100_000)
 def assume(condition: Value, *, holds: bool) -> Assumptions:
-    """A condition's truth as assumptions: conjunctions are taken apart."""
+    """A condition's truth as assumptions: conjunctions are taken apart; data that is asked for is there."""
     match condition.op:
+        case Op.AND if not holds and is_presence(condition.args[1], "is not"):
+            return assume(condition.args[0], holds=False)
+        case Op.AND if not holds and is_presence(condition.args[0], "is not"):
+            return assume(condition.args[1], holds=False)
+        case Op.OR if holds and is_presence(condition.args[1], "is"):
+            return assume(condition.args[0], holds=True)
+        case Op.OR if holds and is_presence(condition.args[0], "is"):
+            return assume(condition.args[1], holds=True)
         case Op.NOT:
             return assume(condition.args[0], holds=not holds)
         case Op.AND if holds:
