@@ -11,6 +11,7 @@ from kllint.ir.values import Op, Value
 from kllint.judge.baselines import Baselines
 from kllint.judge.choices import Choices
 from kllint.judge.conditions import consistent, subjects
+from kllint.judge.full import FullKl
 from kllint.judge.guards import guard_assumptions, surely
 from kllint.judge.leaves import Leaves, is_nothing
 from kllint.judge.reading import Reader
@@ -25,14 +26,13 @@ from kllint.link import sinks
 from kllint.link.sinks import Sink
 from kllint.rules.registry import violations
 from kllint.theory.verdict import Verdict
-from kllint.theory.vocabulary import Regime, Role, Target, Use, Weight
+from kllint.theory.vocabulary import Estimator, Regime, Role, Target, Use, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from kllint.configs.values import ConfigValue
     from kllint.findings import Span
-    from kllint.judge.full import FullKl
     from kllint.judge.reading import Reading
     from kllint.judge.term import Term
     from kllint.link.linker import Linker
@@ -94,10 +94,14 @@ class Judge:
     def candidates(self, closure: Closure) -> Iterator[Candidate]:
         """What the rules say of one function's sinks."""
         judged: list[tuple[Sink, Reached, Term]] = []
+        learned: set[str] = set()
         for sink, reached in self.arrivals(closure):
             self.mark(sink, reached)
+            if sink.use is Use.LOSS:
+                learned |= {key for one in reached if one.classified for key in sides(one)}
             if sink.use in _TRAINING or sink.label in sinks.UNUSED:
                 judged.extend(self.judged(sink, reached))
+        judged = [one for one in judged if not is_implicit_reward(one[1], learned)]
         scored = {one.reading.formula.span for _, one, _ in judged if one.shaped and not one.weighted}
         for sink, one, made in judged:
             if sink.label == sinks.SHAPE_ONLY and is_used(sink, one, judged):
@@ -197,6 +201,16 @@ def is_used(sink: Sink, one: Reached, judged: Iterable[tuple[Sink, Reached, Term
     ]
     telling = [held for held in uses if set(subjects(guards)) <= set(subjects(held))]
     return any(consistent(one.assumptions | guards | held) for held in telling or uses)
+
+
+def sides(one: Reached) -> set[str]:
+    """The log-probs that a term is made of."""
+    return set() if isinstance(one.reading, FullKl) else {leaf.key for leaf in one.reading.leaves}
+
+
+def is_implicit_reward(one: Reached, learned: set[str]) -> bool:
+    """Whether a log-ratio is the reward that preferences or labels teach it to be, which a sigmoid shows: no KL."""
+    return one.reading.estimator is Estimator.K1 and sides(one) <= learned
 
 
 def once_weighted(term: Term, scored: set[Span | None]) -> Term:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kllint.ir.values import Op, Value, is_constant, render, strip, symbol
 from kllint.link.words import (
     names_kl,
+    names_latent,
     names_log_prob,
     names_log_ratio,
     names_preference,
@@ -140,7 +141,7 @@ class Leaves:
         gradient = _gradient(value, role)
         return Leaf(
             f"{role or ''}:{symbol(core)}", text, kind, role, gradient, certain, any(map(names_preference, names)),
-            core.op is Op.CROSS_ENTROPY, _is_pathwise(core), value,
+            core.op is Op.CROSS_ENTROPY, _is_pathwise(core) or any(map(names_latent, names)), value,
         )  # fmt: skip
 
     def either(self, value: Value, core: Value) -> Leaf | None:
@@ -385,5 +386,8 @@ def is_nothing(value: Value) -> bool:
 
 
 def _is_pathwise(core: Value) -> bool:
-    """Whether the sample is reparameterised: `z = dist.rsample(); dist.log_prob(z)`."""
-    return core.op is Op.LOG_PROB and len(core.args) > 1 and "rsample" in render(core.args[1], 8)
+    """Whether the sample is reparameterised: `z = dist.rsample()` or `mean + std * torch.randn_like(std)`."""
+    if core.op is not Op.LOG_PROB or len(core.args) < 2:
+        return False
+    sample = render(core.args[1], 8)
+    return "rsample" in sample or "torch.randn" in sample

@@ -49,6 +49,9 @@ class Reached(NamedTuple):
     around: tuple[Value, ...] = ()
     unreachable: bool = False  # what it is added to raises
     bent: bool = False  # a non-linear function lies between: used there, but not as a penalty
+    classified: bool = (
+        False  # it is a sigmoid: preferences and labels are learned with it (DPO, implicit rewards)
+    )
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -69,6 +72,7 @@ class Reached(NamedTuple):
             self.weighted,
             self.centred,
             self.bent,
+            self.classified,
         )
 
 
@@ -192,7 +196,9 @@ class Walker:
                 return [] if self.holds(value.args[1]) else self.scaled(value.args[0], value.args[1])
             case Op.MUL:
                 return self.product(value)
-            case Op.SIGMOID | Op.LOGSIGMOID | Op.SOFTPLUS | Op.POW | Op.LOG:
+            case Op.SIGMOID | Op.LOGSIGMOID | Op.SOFTPLUS:
+                return [one._replace(bent=True, classified=True) for one in self.below(value.args[0])]
+            case Op.POW | Op.LOG:
                 return [one._replace(bent=True) for one in self.below(value.args[0])]
         return []
 

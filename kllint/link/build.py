@@ -191,9 +191,16 @@ def item(base: Value, index: Value, span: Span | None = None) -> Value:
     rows = stacked(base)
     if rows and index.op in _INDICES:
         return _row(rows, index, span)
-    if not is_key(index, base) and (is_tensor(base) or base.op is Op.ANY):
+    if not is_key(index, base) and (base.op is Op.ANY or all(map(is_tensor, _outcomes(base)))):
         return Value(Op.SAME, (base,), "[]", span)
     return Value(Op.ITEM, (base, index), None, span)
+
+
+def _outcomes(value: Value) -> list[Value]:
+    """What a value is: itself, or one of the outcomes of a choice that has not got a name yet."""
+    if value.op is not Op.CHOICE:
+        return [value]
+    return [outcome for branch in value.args[1:] for outcome in _outcomes(branch)]
 
 
 _INDICES = frozenset({Op.CONSTANT, Op.ATTRIBUTE, Op.PARAMETER, Op.ITEM})

@@ -58,5 +58,5 @@ def imported(linker: Linker, dotted: str, raw: bytes) -> Iterator[str]:
             base = linker.known(linker.absolute(scope, node))
             names = [base, *(f"{base}.{word}" for word in words)]
         elif _PLAIN.search(before):
-            names = [linker.known(part) for word in words for part in (word, word.partition(".")[0])]
+            names = [linker.known(part, dotted) for word in words for part in (word, word.partition(".")[0])]
         yield from (name for name in names if name in linker.paths)

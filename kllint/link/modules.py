@@ -69,20 +69,24 @@ class Modules:
     def absolute(self, scope: Scope, node: ir.Import) -> str:
         """The dotted name of an import's module."""
         if not node.level:
-            return self.known(node.module)
+            return self.known(node.module, scope.name)
         is_package = Path(scope.path).name == "__init__.py"
         parts = scope.name.split(".")
         base = parts[: len(parts) - node.level + is_package]
         return ".".join([*base, *([node.module] if node.module else [])])
 
-    def known(self, dotted: str) -> str:
-        """A module as the project knows it: also when a source folder stands in front of the package."""
-        if dotted in self.paths:
-            return dotted
+    def known(self, dotted: str, importer: str = "") -> str:
+        """A module as the project knows it: also when a source folder stands in front of the package.
+
+        Of several copies of a package in as many folders it is the one that the importer lies in.
+        """
         tail = f".{dotted}"
         found = [name for name in self.names.get(dotted.rpartition(".")[2], ()) if name.endswith(tail)]
         found = [name for name in found if name.removesuffix(tail) not in self.paths]
-        return found[0] if len(found) == 1 else dotted
+        around = [name for name in found if importer.startswith(name.removesuffix(dotted))]
+        if around:
+            return max(around, key=len)
+        return found[0] if len(found) == 1 and dotted not in self.paths else dotted
 
     def module_value(self, dotted: str) -> Value:
         scope = self.scope(self.known(dotted))

@@ -131,12 +131,17 @@ def without_gradient(function: ir.Function) -> bool:
     return bool(_NO_GRADIENT & set(decorator_names(function)))
 
 
+_FROZEN = {"disable_adapter", "disable_adapters"}  # what is left is the model that the adapters were put on
+
+
 def disables_gradient(node: ir.Expr) -> bool:
-    """Whether a `with` item turns the gradient off."""
+    """Whether a `with` item turns the gradient off, or what is trained."""
+    if isinstance(node, ir.Conditional):
+        return disables_gradient(node.body) or disables_gradient(node.orelse)
     if isinstance(node, ir.Call):
         name = _last_name(node.function)
         if name == "set_grad_enabled":
             return any(isinstance(a.value, ir.Literal) and a.value.value is False for a in node.arguments)
         off = any(isinstance(a.value, ir.Literal) and a.value.value is False for a in node.arguments)
-        return name in _NO_GRADIENT and not off
+        return (name in _NO_GRADIENT and not off) or name in _FROZEN
     return _last_name(node) in _NO_GRADIENT

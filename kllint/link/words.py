@@ -164,6 +164,15 @@ def names_preference(name: str) -> bool:
     return bool(_PREFERENCE & set(words(name)))
 
 
+_LATENT = {"z", "zs", "zx", "pz", "qz", "qzx", "pzx", "logpz", "logqz", "latent", "latents"}
+
+
+@lru_cache(maxsize=20_000)
+def names_latent(name: str) -> bool:
+    """Whether log-probs are by their name those of a latent variable, as in a VAE: `log_q_z`, `log_pz`."""
+    return bool(_LATENT & set(words(name)))
+
+
 _MASK = {
     "mask", "masks", "valid", "masked", "attention", "pad", "padding", "nonpad", "action", "loss", "indicator",
     "keep", "inside",
@@ -248,6 +257,7 @@ def names_reward(name: str) -> bool:
         "weight",
         "accuracies",
         "coef",
+        "implicit",
     }:
         return False
     return bool(parts & _REWARD)
