@@ -44,6 +44,23 @@ Assumptions: TypeAlias = frozenset[Assumption]
 NOTHING: Assumptions = frozenset()
 
 
+def beside_presence(condition: Value) -> Value | None:
+    """What is asked beside the presence of data: `clips` of `clips and old_logp is not None`."""
+    asked = "is not" if condition.op is Op.AND else "is"
+    first, second = condition.args
+    if is_presence(second, asked):
+        return first
+    return second if is_presence(first, asked) else None
+
+
+def is_presence(condition: Value, operator: str) -> bool:
+    """Whether a condition asks whether there is some data: `old_logp is not None`, or `is None`."""
+    if condition.op is not Op.COMPARE or condition.data != operator:
+        return False
+    data, nothing = condition.args
+    return nothing.op is Op.CONSTANT and nothing.data is None and is_data(data)
+
+
 class _Other:
     """Any value that no condition mentions."""
 
@@ -56,8 +73,10 @@ OTHER = _Other()
 
 @lru_cache(maxsize=100_000)
 def assume(condition: Value, *, holds: bool) -> Assumptions:
-    """A condition's truth as assumptions: conjunctions are taken apart."""
+    """A condition's truth as assumptions: conjunctions are taken apart; data that is asked for is there."""
     match condition.op:
+        case Op.AND | Op.OR if (rest := beside_presence(condition)) is not None:
+            return assume(rest, holds=holds)
         case Op.NOT:
             return assume(condition.args[0], holds=not holds)
         case Op.AND if holds:

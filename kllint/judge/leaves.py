@@ -22,7 +22,7 @@ from kllint.link.words import (
 from kllint.theory.vocabulary import Gradient, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 
 @unique
@@ -182,7 +182,8 @@ class Leaves:
         """The role by name and flow; certain when the model or the batch key says the same."""
         if core.op in {Op.ITEM, Op.ATTRIBUTE}:
             names.reverse()  # the key of a batch says more than the variable it was read into
-        named = next((found for found in (role_in(name, self.extra) for name in names) if found), None)
+        told = (role_in(name, self.extra) for name in names if not _is_promise(name, names))
+        named = next((found for found in told if found), None)
         behind = self.role_behind(core)
         if named is None:
             return behind, behind is not None
@@ -203,7 +204,13 @@ class Leaves:
         return next((role for role in order if parts & _MODEL_WORDS[role]), None)
 
 
-_HANDLE = re.compile(r"_refs?\b")  # what `ray.get` is given: the promise of a result, not the reference model
+def _is_promise(name: str, names: Collection[str]) -> bool:
+    """Whether a name is that of the promise of what has another name: `logp = await logp_ref`."""
+    kept = _HANDLE.sub("", name)
+    return kept != name and kept in names
+
+
+_HANDLE = re.compile(r"_refs?\b")  # the promise of a result, not the reference model
 _MODEL_WORDS: dict[Role, frozenset[str]] = {
     Role.TEACHER: frozenset({"teacher"}),
     Role.REFERENCE: frozenset({"ref", "reference", "frozen", "sft"}),

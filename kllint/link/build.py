@@ -197,10 +197,11 @@ def item(base: Value, index: Value, span: Span | None = None) -> Value:
 
 
 def _outcomes(value: Value) -> list[Value]:
-    """What a value is: itself, or one of the outcomes of a choice that has not got a name yet."""
+    """What a value is that can be indexed: itself, or an outcome of a choice that has not got a name yet."""
     if value.op is not Op.CHOICE:
         return [value]
-    return [outcome for branch in value.args[1:] for outcome in _outcomes(branch)]
+    there = (branch for branch in value.args[1:] if not is_constant(branch, None))
+    return [outcome for branch in there for outcome in _outcomes(branch)]
 
 
 _INDICES = frozenset({Op.CONSTANT, Op.ATTRIBUTE, Op.PARAMETER, Op.ITEM})
@@ -245,13 +246,13 @@ def collects(value: Value) -> bool:
 
 
 def _element(base: Value, index: Value, span: Span | None) -> Value:
-    if (
-        index.op is Op.CONSTANT
-        and isinstance(index.data, int)
-        and not any(arg.op is Op.ANY for arg in base.args)
-    ):
-        return base.args[index.data] if -len(base.args) <= index.data < len(base.args) else NONE
-    return any_of(base.args, span)
+    place = index.data if index.op is Op.CONSTANT else None
+    if not isinstance(place, int):
+        return any_of(base.args, span)
+    before = base.args[: place + 1] if place >= 0 else base.args
+    if any(arg.op is Op.ANY for arg in before):
+        return any_of(base.args, span)
+    return base.args[place] if -len(base.args) <= place < len(base.args) else NONE
 
 
 def _column(row: Value, index: Value, span: Span | None) -> Value:

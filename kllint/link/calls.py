@@ -262,6 +262,8 @@ class Calls:
             rest = Arguments(arguments.positional[1:], {}, arguments.span)
             if strip(arguments.positional[0]).op in {Op.FUNCTION, Op.METHOD, Op.PARTIAL}:
                 return self.apply(arguments.positional[0], rest, last)
+        if dotted == "asyncio.gather" and arguments.positional:
+            return containers.gathered(arguments)
         if last in _COLLECTIVES and root not in {*tensors.ROOTS, "functools"} and arguments.positional:
             return Value(Op.SAME, (arguments.positional[0],), last, arguments.span)
         if root in tensors.ROOTS or last == "kl_divergence":
@@ -312,11 +314,14 @@ class Calls:
         """The fields of an output object: `LossOutput(loss=loss, kl=kl.detach())`."""
         if name[:1].isupper():
             for key, value in arguments.keyword.items():
+                self.linker.keep_field(key, name, value)
                 if names_loss(key):
                     self.record_target(key, "output", value, arguments.span)
 
     def construct(self, callee: Value, arguments: Arguments) -> Value:
         self.record_outputs(callee.data.name, arguments)
+        for field, value in zip(callee.data.fields, arguments.positional, strict=False):
+            self.linker.keep_field(field, callee.data.name, value)
         return Value(Op.OBJECT, tuple(arguments.positional), callee.data, arguments.span)
 
     def call_object(self, callee: Value, arguments: Arguments) -> Value:

@@ -29,10 +29,12 @@ def centred(function: ir.Function) -> frozenset[str]:
     if not has_reward(inside(function)):
         return frozenset()
     sources = computed_from(function)
+    pieces = list(split(function))
     found: set[str] = set()
     for subtrahend, minuend in centrings(function, sources):
-        origins = ancestors(minuend, sources)
-        if ancestors(subtrahend, sources) & origins:
+        origins, others = ancestors(minuend, sources), ancestors(subtrahend, sources)
+        above = (ancestors(parts, sources) for parts in pieces if apart(parts, origins, others))
+        if (others & origins).difference(*above):
             found |= origins
     return frozenset(filter(names_reward_itself, found))
 
@@ -73,6 +75,18 @@ def centrings(function: ir.Function, sources: dict[str, set[str]]) -> Iterator[t
                 yield names_in(node.right), names_in(node.left)
             elif isinstance(node, ir.Call) and whitens(node):
                 yield names_in(node), names_in(node)
+
+
+def split(function: ir.Function) -> Iterator[set[str]]:
+    """The names that get the parts of one value: `chosen, rejected = halves(rewards)`."""
+    for node in inside(function):
+        if isinstance(node, ir.Assign) and isinstance(node.value, ir.Call):
+            yield from (set(map(name_of, one.items)) for one in node.targets if isinstance(one, ir.Sequence))
+
+
+def apart(parts: set[str], first: set[str], second: set[str]) -> bool:
+    """Whether two computations use different parts of one value, so that neither has a share in the other."""
+    return bool(first & parts) and bool(second & parts) and not first & second & parts
 
 
 def is_mean(node: ir.Expr, sources: dict[str, set[str]]) -> bool:

@@ -35,6 +35,19 @@ def method(name: str, base: Value, arguments: Arguments) -> Value | None:
     return base if inner.op in {Op.LIST, Op.TUPLE} and name == "copy" else None
 
 
+def gathered(arguments: Arguments) -> Value:
+    """What `await asyncio.gather(a, b, *others)` gives: a list in that order, of nobody knows how many others."""
+    rows = (Value(Op.ANY, (one,)) if _is_some(one) else one for one in arguments.positional)
+    return Value(Op.LIST, tuple(rows), None, arguments.span)
+
+
+def _is_some(value: Value) -> bool:
+    """Whether a value stands for every element of something."""
+    return (value.op is Op.ITEM and value.args[1].op is Op.SYMBOL) or (
+        value.op is Op.SAME and value.data == "[]"
+    )
+
+
 def flat(values: tuple[Value, ...]) -> tuple[Value, ...]:
     """Values of which none is one of several."""
     return tuple(part for value in values for part in (value.args if value.op is Op.ANY else (value,)))

@@ -7,6 +7,7 @@ on what it is handed. One that is called is worth it, too, where it may change w
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from kllint.link.shape import telling
@@ -146,8 +147,8 @@ class Relevance:
 def definitions(raw: bytes) -> dict[bytes, tuple[int, int]]:
     """Where the functions and classes at the top level of a file are, as far as its lines tell."""
     heads = list(_TOP_LEVEL.finditer(raw))
-    ends = [*(match.start() for match in heads[1:]), len(raw)]
-    return {match[1]: (match.start(), end) for match, end in zip(heads, ends, strict=True) if match[1]}
+    pairs = zip_longest(heads, heads[1:])
+    return {head[1]: (head.start(), after.start() if after else len(raw)) for head, after in pairs if head[1]}
 
 
 def spans(closure: Closure) -> Iterator[tuple[int, int]]:

@@ -60,6 +60,17 @@ class ClassRef:
         return {target.id: s.value for s in plain for target in s.targets if isinstance(target, ir.Name)}
 
     @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """What its arguments are called, in order: by its constructor, or by its annotations (a dataclass)."""
+        constructor = self.find("__init__")
+        if constructor is not None:
+            return tuple(one.name for one in constructor[1].parameters[1:])
+        bodies = (statement for one in reversed(self.lineage) for statement in one.definition.body)
+        declared = (one for one in bodies if isinstance(one, ir.Assign) and one.annotation is not None)
+        names = (target.id for one in declared for target in one.targets if isinstance(target, ir.Name))
+        return tuple(dict.fromkeys(names))
+
+    @cached_property
     def lineage(self) -> tuple[ClassRef, ...]:
         """The class and its bases in order of look-up (depth first, each once)."""
         seen: dict[int, ClassRef] = {}

@@ -42,7 +42,8 @@ def step(model, ref_logp, tokens, advantages, beta=0.04):
 
 ## How sure
 Who sampled decides, not the order of the operands: `exp(new - old) - 1 - (new - old)` with samples from
-`old` is the k3 of `KL(old || new)`, right and silent. Medium where the sampler is known by name only.
+`old` is the k3 of `KL(old || new)`, right and silent. Medium where the sampler is known by name only, low
+against a teacher, whose samples these may be.
 
 ## Fix
 Not automatic: it changes the training objective.
@@ -51,12 +52,12 @@ Not automatic: it changes the training objective.
 - [Schulman 2020, Approximating KL Divergence](http://joschu.net/blog/kl-approx.html)
 """
 
-from kllint.findings import Severity
+from kllint.findings import Confidence, Severity
 from kllint.rules import wording
 from kllint.rules.rule import Rule, Violation
 from kllint.rules.term import Term
 from kllint.theory.verdict import Verdict
-from kllint.theory.vocabulary import Use
+from kllint.theory.vocabulary import Regime, Role, Use
 
 
 def check(term: Term) -> Violation | None:
@@ -75,7 +76,13 @@ def check(term: Term) -> Violation | None:
         "k3 is inverted: with samples from q, exp(d) - 1 - d estimates chi^2(q || p) - KL(q || p), "
         f"k3 is exp(-d) - 1 + d; {remedy}",
         wording.reward(term) if term.use is Use.REWARD else wording.loss(term),
+        confidence=Confidence.LOW if may_be_teachers(term) else None,
     )
+
+
+def may_be_teachers(term: Term) -> bool:
+    """Whether the samples may be the teacher's, for which exp(d) - 1 - d is k3 of KL(teacher || q)."""
+    return Role.TEACHER in {term.numerator, term.denominator} and term.regime is Regime.UNKNOWN
 
 
 RULE = Rule("KL301", "inverted-k3", Severity.WARNING, __doc__, check)

@@ -33,6 +33,12 @@ class Kl:
 kl_loss = Kl().there(Kl())
 """
     },
+    "a function imported from an empty module": {
+        "empty.py": "",
+        "scaling.py": "from empty import shifted\n\n\ndef scaled(values):\n    return shifted(values)\n",
+        "train.py": "from scaling import scaled\n\n\ndef step(logp, ref_logp):\n"
+        "    kl = logp - ref_logp\n    rewards = scaled(-kl)\n",
+    },
 }
 
 

@@ -194,6 +194,12 @@ def test_an_input_clamp_under_a_live_ratio_is_worse_than_other_clamps():
     assert one(worse).severity is Severity.WARNING
 
 
+def test_inverted_k3_against_a_teacher_may_have_the_teachers_samples():
+    distilled = loss(verdict=V.INVERTED, denominator=Role.TEACHER, regime=Regime.UNKNOWN)
+    assert one(distilled).confidence is Confidence.LOW
+    assert one(replace(distilled, regime=Regime.OFF)).confidence is None
+
+
 def test_missing_weight_in_an_unknown_regime_is_quieter():
     assert one(loss(verdict=V.UNWEIGHTED, regime=Regime.OFF)).confidence is None
     assert one(loss(verdict=V.UNWEIGHTED, regime=Regime.UNKNOWN)).confidence is Confidence.LOW
