@@ -246,6 +246,10 @@ def returned(closure: Closure, value: Value, *, no_gradient: bool) -> Iterator[S
         yield from _elements(closure, value)
     elif sinks.returns_reward(name) and value.op is not Op.CONSTANT:
         yield _sink(closure, Use.REWARD, value, Confidence.MEDIUM)
+    else:
+        first = value.args[0] if value.op is Op.TUPLE and value.args else value
+        if sinks.is_loss(name_of(first)):
+            yield _sink(closure, Use.LOSS, first, Confidence.MEDIUM)
 
 
 def _elements(closure: Closure, value: Value) -> Iterator[Sink]:
