@@ -215,8 +215,13 @@ def candidates(leaves: Iterable[Leaf]) -> list[_Sides]:
         actors, behaviour = _stored(actors)
     if not others and not behaviour and (not actors or not unknown):
         return _guessed({**actors, **unknown})
-    if not others and not behaviour:  # beside the actor's, nameless log-probs are those stored with the batch,
-        ways = _sides(actors, {}, unknown), _sides(actors, unknown, {})  # or the reference's if k3 is so upright
+    if (
+        not others and not behaviour
+    ):  # beside the actor's, nameless log-probs are those stored with the batch,
+        ways = (
+            _sides(actors, {}, unknown),
+            _sides(actors, unknown, {}),
+        )  # or the reference's if k3 is so upright
         return [replace(one, nameless=one.anchored) for one in ways]
     swapped = False
     trained = {**actors, **unknown}

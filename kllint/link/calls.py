@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kllint.findings import Confidence, Span
 from kllint.ir import program as ir
 from kllint.ir.values import NONE, RAISED, Op, Value, render, strip
-from kllint.link import build, containers, idioms, sinks, tensors
+from kllint.link import build, containers, idioms, records, sinks, tensors
 from kllint.link.compose import compose
 from kllint.link.shape import telling
 from kllint.link.tensors import Arguments
@@ -251,6 +251,12 @@ class Calls:
         root, _, last = dotted.partition(".")[0], None, dotted.rpartition(".")[2]
         if last == "partial":
             return self.partial(arguments)
+        if isinstance(dotted, records.RecordType):
+            values = records.instance(dotted.fields, arguments)
+            if values is not None:
+                return Value(Op.TUPLE, values, dotted.fields, arguments.span)
+        if last == "namedtuple":
+            return records.named_tuple(arguments) or self.unresolved(callee, arguments)
         if last == "TensorDict" and arguments.positional and strip(arguments.positional[0]).op is Op.DICT:
             return strip(arguments.positional[0])
         if last == "KLDivLoss":
@@ -317,7 +323,7 @@ class Calls:
 
     def construct(self, callee: Value, arguments: Arguments) -> Value:
         self.record_outputs(callee.data.name, arguments)
-        return Value(Op.OBJECT, tuple(arguments.positional), callee.data, arguments.span)
+        return records.made(callee.data, arguments)
 
     def call_object(self, callee: Value, arguments: Arguments) -> Value:
         for name in ("forward", "__call__"):
@@ -344,6 +350,8 @@ class Calls:
                 return self.attribute(first, arguments.positional[1].data, arguments.span)
             case "list" | "tuple" | "sorted" | "reversed" | "iter":
                 return first
+            case "namedtuple":  # its import is not looked up while the module is being declared
+                return records.named_tuple(arguments) or self.unresolved(callee, arguments)
             case "float" | "int":
                 return Value(Op.SAME, (first,), name, arguments.span)
             case "abs":

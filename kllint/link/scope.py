@@ -60,6 +60,18 @@ class ClassRef:
         return {target.id: s.value for s in plain for target in s.targets if isinstance(target, ir.Name)}
 
     @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """The annotated fields that a data class or named tuple is made with; none where a method does it."""
+        if self.find("__init__") is not None:
+            return ()
+        bodies = (one.definition.body for one in reversed(self.lineage))
+        annotated = (
+            s for body in bodies for s in body if isinstance(s, ir.Assign) and s.annotation is not None
+        )
+        names = (target.id for s in annotated for target in s.targets if isinstance(target, ir.Name))
+        return tuple(dict.fromkeys(names))
+
+    @cached_property
     def lineage(self) -> tuple[ClassRef, ...]:
         """The class and its bases in order of look-up (depth first, each once)."""
         seen: dict[int, ClassRef] = {}
