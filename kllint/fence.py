@@ -38,6 +38,14 @@ class TooSlow(BaseException):
     """The time for a file is over. No `Exception`, so that no handler on its way takes it for its own."""
 
 
+class Unreadable(Exception):  # noqa: N818  # it reads as the problem it carries
+    """A part of a file that was left for later cannot be analysed, nor can the file."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.reason)
+        self.problem = problem
+
+
 class Place:
     """How far a process is, for the process that it was forked from: the file it is at, and how many it has read."""
 
@@ -128,6 +136,9 @@ class Fence:
         """What some work on a file gives, in the time of the file that needs it."""
         try:
             return work()
+        except Unreadable as error:
+            self._problems.setdefault(path, error.problem)
+            return otherwise
         except Exception as error:  # one bad file must not end the run
             self._problems.setdefault(path, internal_error(path, error))
             return otherwise

@@ -69,7 +69,7 @@ def dig(*_: object) -> None:
 
 
 STAGES: dict[str, tuple[object, str, Callable[..., str]]] = {
-    "lower": (lowering, "lower_module", lambda source, _: source.path),
+    "lower": (lowering, "lower_outlined", lambda source, *_: source.path),
     "declare": (Linker, "declare_all", lambda _, scope, __: scope.path),
     "link": (Linker, "summarise", lambda _, closure: closure.scope.path),
     "judge": (Judge, "findings", lambda _, sink, *__: sink.span.path),

@@ -18,11 +18,12 @@ SHELL = (".sh", ".bash", ".zsh", ".slurm", ".sbatch")
 IN_CODE = rb"""WORD(?<!\wWORD)(?:
     (?<=[.-]WORD)["']                                  # "--kl-type", "--algo.kl_type"
   | (?<=["'+~]WORD)["'](?=\s*:|\s*\]\s*=(?!=))          # {"kl_type": "k3"}, config["kl_type"] = "k3"
-  | (?<!`WORD)(?<!\bself\.WORD)\s*=(?!=)               # f(kl_type="k3"), config.kl_type = "k3"
+  | (?<!`WORD)(?<!\bself\.WORD)\s*=(?!=|PASSED)        # f(kl_type="k3"), config.kl_type = "k3"
   | (?<=[\s(,:;]WORD)\s*:[ \t]*[^\s=][^=\n]*           # kl_type: str = "k3", kl_type: Literal[
         (?:=|[\[(|\\][^\])=\n]*$)
 )"""
 QUOTED = rb"""WORD(?<=["'+~]WORD)["']"""  # add_argument("kl_type", default="k3")
+PASSED = rb"\s*(?:WORD|[A-Za-z_]\w*(?:\.\w+)+)\s*[,)\r\n]"  # of kl_type=kl_type, kl_type=args.kl_type: set elsewhere
 LONG = 6  # letters, of which most files do not have these
 OPTIONS = re.compile(rb"add_argument|option\(|DEFINE_|dest\s*=")
 ELSEWHERE = rb"""WORD(?<!\wWORD)["']?(?:[\s:=]|$)"""
@@ -74,4 +75,5 @@ def _found(pattern: bytes, words: list[bytes], raw: bytes) -> bool:
 
 @cache
 def _compiled(pattern: bytes, word: bytes) -> re.Pattern[bytes]:
-    return re.compile(pattern.replace(b"WORD", re.escape(word)), re.VERBOSE | re.MULTILINE)
+    spelt_out = pattern.replace(b"PASSED", PASSED).replace(b"WORD", re.escape(word))
+    return re.compile(spelt_out, re.VERBOSE | re.MULTILINE)

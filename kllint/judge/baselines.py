@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kllint.ir import program as ir
-from kllint.ir.traversal import children
+from kllint.ir.traversal import functions
 from kllint.link.centring import centred, may_centre, outward
 from kllint.theory.vocabulary import Use
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from kllint.ir import program as ir
     from kllint.link.linker import Linker
-    from kllint.link.scope import Scope
     from kllint.link.sinks import Sink
 
 
@@ -23,7 +21,8 @@ class Baselines:
 
     def __init__(self, linker: Linker) -> None:
         self.linker = linker
-        self.known: dict[str, list[tuple[ir.Function, frozenset[str]]]] = {}
+        self.known: dict[tuple[str, int], frozenset[str]] = {}
+        self.anywhere: dict[str, bool] = {}
 
     def centre(self, sink: Sink) -> bool:
         """Whether the reward that is bound or stored at a sink is centred later."""
@@ -31,39 +30,46 @@ class Baselines:
             return False
         container, _, key = sink.label.rpartition("[")
         name = key.removesuffix("]")
-        return name in self.here(sink) or (bool(container) and name in self.elsewhere)
+        return self.here(sink, name) or (bool(container) and self.elsewhere(name))
 
-    def here(self, sink: Sink) -> frozenset[str]:
-        """What the functions around a sink centre."""
+    def here(self, sink: Sink, name: str) -> bool:
+        """Whether a function around a sink centres what goes by a name."""
         path, start = sink.span.path, sink.span.start
-        around = (names for function, names in self.of(path) if function.start <= start < function.end)
-        return frozenset().union(*around)
+        around = (one for one in self.functions(path, name) if one.start <= start < one.end)
+        return any(name in self.of(path, function) for function in around)
 
-    @cached_property
-    def elsewhere(self) -> frozenset[str]:
-        """What any function of the project centres that it got by name from others."""
-        functions = (one for scope in self.scopes() for one in self.of(scope.path))
-        return frozenset().union(*(names & outward(function) for function, names in functions if names))
+    def elsewhere(self, name: str) -> bool:
+        """Whether any function of the project centres what it got by that name from others."""
+        if name not in self.anywhere:
+            paths = [scope.path for scope in self.linker.scopes.values() if scope is not None]
+            self.anywhere[name] = any(
+                name in self.of(path, function) and name in outward(function)
+                for path in paths
+                for function in self.functions(path, name)
+            )
+        return self.anywhere[name]
 
-    def of(self, path: str) -> list[tuple[ir.Function, frozenset[str]]]:
-        """The functions of a file, with what each centres."""
-        if path not in self.known:
-            programs = [scope.program for scope in self.scopes() if scope.path == path]
-            text = self.linker.read(path)
-            self.known[path] = [
-                (one, centred(one)) for program in programs for one in speaking(program.body, text)
-            ]
-        return self.known[path]
+    def functions(self, path: str, name: str) -> Iterator[ir.Function]:
+        """The functions of a file that may centre what goes by a name."""
+        text, spelt = self.linker.read(path), name.encode()
+        if spelt in text:
+            programs = (
+                scope.program for scope in self.linker.scopes.values() if scope and scope.path == path
+            )
+            yield from (one for program in programs for one in speaking(program.body, text, spelt))
 
-    def scopes(self) -> Iterator[Scope]:
-        return (scope for scope in self.linker.scopes.values() if scope is not None)
+    def of(self, path: str, function: ir.Function) -> frozenset[str]:
+        """What a function of a file centres."""
+        key = path, function.start
+        if key not in self.known:
+            self.known[key] = centred(function)
+        return self.known[key]
 
 
-def speaking(nodes: Iterable[ir.Node], text: bytes) -> Iterator[ir.Function]:
-    """The functions in whose text there are words for a reward and for a mean; no other is looked into."""
-    for node in nodes:
-        if not isinstance(node, ir.Function):
-            yield from speaking(children(node), text)
-        elif may_centre(text[node.start : node.end]):
-            yield node
-            yield from speaking(children(node), text)
+def speaking(statements: Iterable[ir.Statement], text: bytes, name: bytes) -> Iterator[ir.Function]:
+    """The functions in whose text there are a name and words for a reward and a mean; no other is looked into."""
+    for one in functions(statements):
+        own = text[one.start : one.end]
+        if name in own and may_centre(own):
+            yield one
+            yield from speaking(one.body, text, name)

@@ -20,6 +20,7 @@ class Choices:
     def __init__(self, leaves: Leaves) -> None:
         self.leaves = leaves
         self.open: dict[int, Value | None] = {}
+        self.closed: dict[int, bool] = {}
         self.decided: dict[tuple[str, bool], dict[int, Value]] = {}
 
     def alternatives(self, value: Value) -> list[tuple[Assumptions, Value]] | None:
@@ -60,7 +61,11 @@ class Choices:
 
     def is_closed(self, value: Value) -> bool:
         """Whether a value is a log-prob itself or holds none, so that no choice inside it matters."""
-        return self.leaves.leaf(value) is not None or not self.leaves.of(value)
+        known = self.closed.get(value.number)
+        if known is None:
+            known = self.leaves.leaf(value) is not None or not self.leaves.of(value)
+            self.closed[value.number] = known
+        return known
 
     def under(self, value: Value, condition: Value, *, holds: bool) -> Value:
         """The value with every choice on that condition decided."""
@@ -68,14 +73,14 @@ class Choices:
         done = self.decided.setdefault((key, holds), {})
 
         def visit(node: Value) -> Value:
+            if self.is_closed(node):
+                return node
             known = done.get(node.number)
             if known is None:
                 known = done[node.number] = rebuilt(node)
             return known
 
         def rebuilt(node: Value) -> Value:
-            if self.is_closed(node):
-                return node
             if node.op is Op.CHOICE:
                 if symbol(node.args[0]) == key:
                     return visit(node.args[1 if holds else 2])

@@ -18,7 +18,6 @@ from kllint.judge.leaves import Leaves, is_nothing
 from kllint.judge.reading import Reader
 from kllint.judge.selectors import Selectors
 from kllint.judge.surrogate import Surrogates, trains
-from kllint.judge.term import Trait
 from kllint.judge.terms import make_term, regime_of
 from kllint.judge.walk import Reached, Walker
 from kllint.judge.way import steps
@@ -26,6 +25,7 @@ from kllint.kernels import is_kernel
 from kllint.link import sinks
 from kllint.link.sinks import Sink
 from kllint.rules.registry import violations
+from kllint.rules.term import Trait
 from kllint.theory.verdict import Verdict
 from kllint.theory.vocabulary import Estimator, Regime, Role, Target, Use, Weight
 
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from kllint.configs.values import ConfigValue
     from kllint.findings import Span
     from kllint.judge.reading import Reading
-    from kllint.judge.term import Term
     from kllint.link.linker import Linker
     from kllint.link.scope import Closure
+    from kllint.rules.term import Term
 
 _TRAINING = {Use.LOSS, Use.REWARD}
 JUDGED = frozenset({Use.LOSS, Use.REWARD, Use.UNKNOWN})  # what is dropped has no known use

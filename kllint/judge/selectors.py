@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from kllint.configs.values import agreement
 from kllint.ir.values import Op, Value, constant, strip, symbol, when_given
 from kllint.judge.conditions import Assumptions, assume, consistent, in_order, said, subjects
-from kllint.judge.term import Choice
 from kllint.link import build
 from kllint.link.tensors import truth
+from kllint.rules.term import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from kllint.ir.values import Op, Value, is_constant, strip
 from kllint.judge.full import FullKl
-from kllint.judge.term import Trait
 from kllint.link.shape import alike, nodes
 from kllint.link.words import words
+from kllint.rules.term import Trait
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from kllint.findings import Confidence
 from kllint.judge.full import FullKl
-from kllint.judge.term import Term, Trait
 from kllint.judge.traits import traits_of, weight_at
 from kllint.link.sinks import UNUSED
+from kllint.rules.term import Term, Trait
 from kllint.theory.verdict import Verdict, judge_loss, judge_reward
 from kllint.theory.vocabulary import Estimator, Gradient, Regime, Role, Target, Use, Weight
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from kllint.findings import Span
     from kllint.judge.leaves import Leaf, Leaves
     from kllint.judge.reading import Reading
-    from kllint.judge.term import Choice
     from kllint.judge.walk import Reached
     from kllint.link.sinks import Sink
+    from kllint.rules.term import Choice
     from kllint.theory.fit import Fit
 
 _RANK = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}

@@ -9,7 +9,7 @@ from kllint.judge.full import FullKl
 from kllint.judge.reading import factors_of, is_ones, is_ratio
 from kllint.judge.sides import traits_of_sides
 from kllint.judge.surroundings import has_critic, is_state_baseline, is_symmetric, is_unmasked, way_to
-from kllint.judge.term import Trait
+from kllint.rules.term import Trait
 from kllint.theory.vocabulary import Estimator, Use, Weight
 
 if TYPE_CHECKING:

@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from kllint.ir.values import Value
     from kllint.link.scope import Closure
 
+# Each begins with fixed letters, as those of `kllint.source.scan` do.
 _AROUND = tuple(
     map(
         re.compile,
         (
-            rb"[lL](?:oss|OSS|ogit)",
-            rb"[rR](?:eward|EWARD)",
-            rb"[aA]dv(?:antages?|s)?(?![a-z])",
+            rb"oss(?<=[lL]oss)",
+            rb"OSS(?<=[lL]OSS)",
+            rb"ogit(?<=[lL]ogit)",
+            rb"eward(?<=[rR]eward)",
+            rb"EWARD(?<=[rR]EWARD)",
+            rb"dv(?<=[aA]dv)(?:antages?|s)?(?![a-z])",
             rb"backward",
             rb"detach",
             rb"no_grad",
@@ -38,10 +42,13 @@ _ENDS = tuple(
     map(
         re.compile,
         (
-            rb"[lL](?:oss|OSS)",
-            rb"[rR](?:ew|EW)",
-            rb"[aA](?:dv|DV)",
-            rb"[rR]eturns",
+            rb"oss(?<=[lL]oss)",
+            rb"OSS(?<=[lL]OSS)",
+            rb"ew(?<=[rR]ew)",
+            rb"EW(?<=[rR]EW)",
+            rb"dv(?<=[aA]dv)",
+            rb"DV(?<=[aA]DV)",
+            rb"eturns(?<=[rR]eturns)",
             rb"bjective",
             rb"training_step",
             rb"backward",
@@ -53,6 +60,7 @@ _ENDS = tuple(
     )
 )
 """The words of sinks that are judged."""
+_BACK = tuple(map(re.compile, (rb"return", rb"yield", rb"lambda")))
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _TOP_LEVEL = re.compile(rb"^(?:(?:async )?(?:def|class) (\w+)|[A-Za-z_@])", re.MULTILINE)
 _BY_CLASS = frozenset({"__init__", "__post_init__", "__call__", "forward", "setup"})
@@ -68,6 +76,7 @@ class Relevance:
         self._speaks: dict[tuple[str, tuple[int, int]], bool] = {}
         self._ends: dict[int, bool] = {}
         self._changes: dict[int, bool] = {}
+        self._silent: dict[int, bool] = {}
         self._names: set[bytes] = set()
 
     def hints(self, closure: Closure) -> bool:
@@ -84,7 +93,14 @@ class Relevance:
                 or self._says(closure, _AROUND)
                 or not self._names.isdisjoint(self.words(closure))
             )
-        return self._changes[closure.number] or any(map(telling, arguments))
+        return (self._changes[closure.number] or any(map(telling, arguments))) and not self.silent(closure)
+
+    def silent(self, closure: Closure) -> bool:
+        """Whether a function hands nothing back, sets up no object, and has no word of where a KL ends."""
+        if closure.number not in self._silent:
+            told = closure.definition.name in _BY_CLASS or self._says(closure, (*_BACK, *_ENDS))
+            self._silent[closure.number] = not told
+        return self._silent[closure.number]
 
     def words(self, closure: Closure) -> frozenset[bytes]:
         """The words of a function's text."""

@@ -36,6 +36,9 @@ def can_fork() -> bool:
 class Forks(Generic[Item, Result]):
     """Applies a function to items in further processes, from when it is made.
 
+    There are `jobs` processes, this one among them until it asks for the results: then it has nothing else to
+    do, and one more takes its place, which knows what this one has learnt meanwhile.
+
     `order` are the numbers of the items in the order in which whoever is free takes the next one; what is not
     among them is done here. Where a process dies or hangs over a file, `lose` is told of the file, and others
     do what it left; where nobody knows what it died of, that is done here.
@@ -54,12 +57,15 @@ class Forks(Generic[Item, Result]):
         self._order = order
         self._jobs = jobs
         self._lose = lose
-        self._running = self._started(order)
+        self._tickets = _tickets(order)
+        self._running = [self._one_more() for _ in range(min(jobs - 1, len(order)))]
 
     def results(self, show: Callable[[int], None]) -> list[Result]:
         """The results in the order of the items; meanwhile it shows how many files have been read."""
         found: dict[int, Result] = {}
         lost: set[str] = set()
+        if len(self._running) < len(self._order):
+            self._running.append(self._one_more())
         while self._running:
             places = [worker.place for worker in self._running]
             glance = partial(_tell, places, show)
@@ -69,7 +75,7 @@ class Forks(Generic[Item, Result]):
                 for path in new:
                     self._lose(path)
                 lost.update(new)
-                self._running = self._started([number for number in self._order if number not in found])
+                self._running = self._anew([number for number in self._order if number not in found])
         return [
             found[number] if number in found else self._work(item) for number, item in enumerate(self._items)
         ]
@@ -78,32 +84,32 @@ class Forks(Generic[Item, Result]):
         return self
 
     def __exit__(self, *_error: object) -> None:
+        os.close(self._tickets)
         for worker in self._running:
             worker.end()
 
-    def _started(self, order: Sequence[int]) -> list[_Worker[Result]]:
-        tickets = _tickets(order)
-        workers = [self._one_more(tickets) for _ in range(min(self._jobs, len(order)))]
-        os.close(tickets)
-        return workers
+    def _anew(self, order: Sequence[int]) -> list[_Worker[Result]]:
+        os.close(self._tickets)
+        self._tickets = _tickets(order)
+        return [self._one_more() for _ in range(min(self._jobs, len(order)))]
 
-    def _one_more(self, tickets: int) -> _Worker[Result]:
+    def _one_more(self) -> _Worker[Result]:
         context = multiprocessing.get_context("fork")
         receiver, sender = context.Pipe(duplex=False)
         place = Place()
-        process = context.Process(target=self._run, args=(tickets, sender, place), daemon=True)
+        process = context.Process(target=self._run, args=(sender, place), daemon=True)
         process.start()
         sender.close()
         return _Worker(process, receiver, place)
 
-    def _run(self, tickets: int, sender: Connection, place: Place) -> None:
+    def _run(self, sender: Connection, place: Place) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the parent
         with suppress(Exception), place.told():  # what fails here fails again in the parent, which says so
-            sender.send(dict(self._done(tickets)))
+            sender.send(dict(self._done()))
         sender.close()
 
-    def _done(self, tickets: int) -> Iterator[tuple[int, Result]]:
-        while ticket := os.read(tickets, _TICKET):
+    def _done(self) -> Iterator[tuple[int, Result]]:
+        while ticket := os.read(self._tickets, _TICKET):
             number = int.from_bytes(ticket, "big")
             yield number, self._work(self._items[number])
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import re
 import time
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from kllint import fence
 from kllint.findings import Problem
+from kllint.lower.outlined import lower_outlined
 from kllint.lower.statements import lower_module
-from kllint.source.gate import parse
+from kllint.source.gate import outlined, parse
 
 if TYPE_CHECKING:
     from kllint.ir.program import Module
@@ -29,6 +31,13 @@ def program_of(source: Source) -> Module | Problem:
 
 
 def _program_of(source: Source) -> Module | Problem:
+    found = outlined(source)
+    if found is None:
+        return _whole(source)
+    return lower_outlined(source, *found, cache(partial(_whole, source)))
+
+
+def _whole(source: Source) -> Module | Problem:
     tree = parse(source)
     if isinstance(tree, ast.Module):
         return lower_module(source, tree)

@@ -101,8 +101,8 @@ class Expressions:
             return map(self.lower, values)
         found = expressions(self.places, span)
         if len(found) != len(values):
-            return map(type(self)(Fixed(span)).lower, values)
-        return (type(self)(places).lower(value) for value, places in found)
+            return map(Expressions(Fixed(span)).lower, values)
+        return (Expressions(places).lower(value) for value, places in found)
 
     def attribute(self, node: ast.Attribute) -> ir.Expr:
         return ir.Attribute(self.lower(node.value), node.attr, *self.at(node))

@@ -31,6 +31,10 @@ class Places:
             starts[node.end_lineno] + node.end_col_offset,  # type: ignore[attr-defined]
         )
 
+    def below(self, lines: int) -> Places:
+        """The places of a tree whose lines are counted from so many lines below the first."""
+        return Places(self.raw, self.starts[lines + 1 :])
+
     def closed(self, end: int, limit: int) -> int:
         """The end of an operand, from the end of its node, with the brackets that close before a limit."""
         return end + self.raw[end:limit].rfind(b")") + 1

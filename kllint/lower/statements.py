@@ -112,8 +112,12 @@ class Statements(Expressions):
 
     def function_definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ir.Statement]:
         decorators = self.lower_all(node.decorator_list)
-        parameters, body = self.parameters(node.args), partial(self.block, node.body)
+        parameters, body = self.parameters(node.args), self.later(node)
         yield Deferred(node.name, parameters, body, decorators, *self.at(node))
+
+    def later(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Callable[[], tuple[ir.Statement, ...]]:
+        """What lowers the body of a function."""
+        return partial(self.block, node.body)
 
     def class_definition(self, node: ast.ClassDef) -> Iterator[ir.Statement]:
         decorators = self.lower_all(node.decorator_list)

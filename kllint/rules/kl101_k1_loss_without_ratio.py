@@ -57,9 +57,9 @@ Not automatic: it turns a penalty on that has never worked, so its coefficient h
 """
 
 from kllint.findings import Severity
-from kllint.judge.term import Term, Trait
 from kllint.rules import wording
 from kllint.rules.rule import Rule, Violation
+from kllint.rules.term import Term, Trait
 from kllint.theory.verdict import Verdict
 from kllint.theory.vocabulary import Regime
 

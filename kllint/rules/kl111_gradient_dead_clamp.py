@@ -51,9 +51,9 @@ Not automatic: it changes the training objective.
 """
 
 from kllint.findings import Severity
-from kllint.judge.term import Term, Trait
 from kllint.rules import wording
 from kllint.rules.rule import Rule, Violation
+from kllint.rules.term import Term, Trait
 from kllint.theory.estimators import weight_of
 from kllint.theory.verdict import Verdict
 from kllint.theory.vocabulary import Gradient, Use, Weight

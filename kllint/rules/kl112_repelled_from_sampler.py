@@ -50,8 +50,8 @@ Not automatic: it turns the direction of a penalty round.
 """
 
 from kllint.findings import Severity
-from kllint.judge.term import Term
 from kllint.rules.rule import Rule, Violation
+from kllint.rules.term import Term
 from kllint.theory.verdict import Verdict
 from kllint.theory.vocabulary import Use
 

@@ -53,10 +53,10 @@ None: which divergence was meant is for the author to say.
 """
 
 from kllint.findings import Severity
-from kllint.judge.term import Term, Trait
 from kllint.rules import kl303_malformed_estimator as malformed
 from kllint.rules import wording
 from kllint.rules.rule import Rule, Violation
+from kllint.rules.term import Term, Trait
 from kllint.theory.verdict import Verdict
 from kllint.theory.vocabulary import Use, Weight
 

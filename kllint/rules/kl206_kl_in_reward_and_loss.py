@@ -49,8 +49,8 @@ None: which path was meant is for the author to say.
 """
 
 from kllint.findings import Severity
-from kllint.judge.term import Term, Trait
 from kllint.rules.rule import Rule, Violation
+from kllint.rules.term import Term, Trait
 from kllint.theory.vocabulary import Use
 
 

@@ -52,9 +52,9 @@ None: loss or sampled k1 is for the author to choose.
 """
 
 from kllint.findings import Severity
-from kllint.judge.term import Term, Trait
 from kllint.rules import wording
 from kllint.rules.rule import Rule, Violation
+from kllint.rules.term import Term, Trait
 from kllint.theory.vocabulary import Gradient, Use
 
 

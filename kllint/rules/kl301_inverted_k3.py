@@ -52,9 +52,9 @@ Not automatic: it changes the training objective.
 """
 
 from kllint.findings import Severity
-from kllint.judge.term import Term
 from kllint.rules import wording
 from kllint.rules.rule import Rule, Violation
+from kllint.rules.term import Term
 from kllint.theory.verdict import Verdict
 from kllint.theory.vocabulary import Use
 

@@ -43,9 +43,9 @@ Not automatic: it turns the direction of a penalty round.
 """
 
 from kllint.findings import Severity
-from kllint.judge.term import Term, Trait
 from kllint.rules import wording
 from kllint.rules.rule import Rule, Violation
+from kllint.rules.term import Term, Trait
 from kllint.theory.verdict import Verdict
 from kllint.theory.vocabulary import Use
 

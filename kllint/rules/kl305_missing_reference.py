@@ -47,8 +47,8 @@ None.
 """
 
 from kllint.findings import Severity
-from kllint.judge.term import Term, Trait
 from kllint.rules.rule import Rule, Violation
+from kllint.rules.term import Term, Trait
 
 
 def check(term: Term) -> Violation | None:

@@ -44,8 +44,8 @@ Not automatic yet; `log_softmax` is the same function computed well.
 """
 
 from kllint.findings import Severity
-from kllint.judge.term import Term, Trait
 from kllint.rules.rule import Rule, Violation
+from kllint.rules.term import Term, Trait
 
 
 def check(term: Term) -> Violation | None:

@@ -8,14 +8,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import kllint.rules as package
-from kllint.judge.term import Trait
+from kllint.rules.term import Trait
 from kllint.theory.vocabulary import Use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kllint.judge.term import Term
     from kllint.rules.rule import Rule, Violation
+    from kllint.rules.term import Term
 
 EXEMPT = frozenset({Trait.PATHWISE, Trait.SYMMETRIC, Trait.STATE_BASELINE})
 NUMERIC = "KL4"

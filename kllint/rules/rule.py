@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from kllint.findings import Confidence, Severity
-    from kllint.judge.term import Term
+    from kllint.rules.term import Term
 
 HEADINGS = (
     "What it does",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kllint.theory.vocabulary import Regime, Role, Weight
 
 if TYPE_CHECKING:
-    from kllint.judge.term import Term
+    from kllint.rules.term import Term
 
 OWN_RULE = frozenset({Weight.CONSTANT, Weight.GEOMETRIC_RHO})
 """Weights that have a rule of their own: KL105 and KL110."""

@@ -7,15 +7,18 @@ refuses the same files with an exception. So nothing may reach LibCST that `chec
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
 from kllint.source.depth import deeper_than, levels, looks_deep
 from kllint.source.files import MAX_BYTES
+from kllint.source.outline import outline
 from kllint.source.text import Undecodable
 
 if TYPE_CHECKING:
     from kllint.source.depth import Levels
+    from kllint.source.outline import Body
     from kllint.source.text import Source
 
 MAX_DEPTH = 150  # the deepest of 3,816 files has 43; LibCST survives 300
@@ -47,14 +50,53 @@ def parse(source: Source) -> ast.Module | Refusal:
 
 def walked(source: Source) -> tuple[ast.Module, Levels] | Refusal:
     """The same with all nodes of the tree, which are in sight once its depth is known."""
+    return _unreadable(source) or _walked(source, source.text)
+
+
+def outlined(source: Source) -> tuple[ast.Module, dict[int, Body]] | None:
+    """The tree of a file without the bodies of its functions; None where lines do not tell what to leave out.
+
+    Each body is told by the line of the name that stands in its place.
+    """
+    if _unreadable(source) or source.encoding not in _UTF8 or _OTHER_ENDS.search(source.text):
+        return None
+    text, bodies = outline(source.text)
+    found = _walked(source, text)
+    if isinstance(found, Refusal):
+        return None
+    tree, levels = found
+    functions = (node for level in levels for node in level if isinstance(node, _FUNCTIONS))
+    known = sum(node.body[0].lineno in bodies for node in functions)
+    return (tree, bodies) if known == len(bodies) else None
+
+
+def body(source: Source, extent: Body) -> list[ast.stmt] | Refusal:
+    """The statements of a body that was left out, in lines that are counted from the one above it."""
+    found = _walked(source, "if 1:\n" + source.text[extent.start : extent.end])
+    if isinstance(found, Refusal):
+        return found
+    block = found[0].body
+    first = block[0]
+    return first.body if len(block) == 1 and isinstance(first, ast.If) else _NO_BLOCK
+
+
+def _unreadable(source: Source) -> Refusal | None:
     if len(source.raw) > MAX_BYTES:
         return Refusal(f"larger than {MAX_BYTES / 1e6:g} MB")
     if b"\0" in source.raw:
         return Refusal("not text: it holds null bytes", source.raw.index(b"\0"))
     try:
-        tree = _tree(source)
+        _ = source.text
     except Undecodable as error:
         return Refusal(error.reason, error.offset)
+    return None
+
+
+def _walked(source: Source, text: str) -> tuple[ast.Module, Levels] | Refusal:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # invalid escapes are not our business
+            tree = ast.parse(text, filename=source.path)
     except SyntaxError as error:
         return _syntax_refusal(source, error)
     except (RecursionError, MemoryError):
@@ -63,12 +105,10 @@ def walked(source: Source) -> tuple[ast.Module, Levels] | Refusal:
     return _TOO_DEEP if deeper_than(found, MAX_DEPTH) else (tree, found)
 
 
-def _tree(source: Source) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # invalid escapes are not our business
-        return ast.parse(source.text, filename=source.path)
-
-
+_UTF8 = frozenset({"utf-8", "ascii"})
+_OTHER_ENDS = re.compile(r"[\r\f\v]")
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_NO_BLOCK = Refusal("no block")
 _TOO_DEEP = Refusal(f"nested more than {MAX_DEPTH} levels deep")
 
 

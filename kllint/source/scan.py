@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 
-# Each begins with fixed letters, which `re` finds some ten times faster than an alternation: hence
-# the lookbehinds after the word.
+# Each begins with fixed letters, which `re` finds some ten times faster than an alternation or a choice of
+# letters: hence the lookbehinds after the word.
 HINTS = tuple(
     map(
         re.compile,
@@ -23,7 +23,8 @@ HINTS = tuple(
             rb"lp(?<![a-zA-Z]lp)(?:s|robs)?(?![a-z])",
             rb"log_?softmax",
             rb"log_?(?:ratio|r(?:ho)?(?![a-z])|diff|weight)",
-            rb"ratios?\b[^\n]*\.log|log\([^\n]*ratio",  # ratio - 1 - ratio.log(); not clip_ratio
+            rb"ratios?\b[^\n]*\.log",  # ratio - 1 - ratio.log(); not clip_ratio
+            rb"log\([^\n]*ratio",
             rb"expm1",
             rb"exp\((?:[^)\n]*-|\)\s*-)",  # exp(a - b), d.exp() - 1
             rb"-\s*(?:\w+\.)*exp\(",

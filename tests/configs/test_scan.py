@@ -56,6 +56,12 @@ def test_what_reads_a_key_is_passed_over(text: str) -> None:
     assert not gives("run.py", text.encode(), "kl_type")
 
 
+@pytest.mark.parametrize("text", ["Loss(kl_type=args.kl_type, weight=1)", "Loss(kl_type=kl_type)"])
+def test_what_is_passed_on_is_set_elsewhere(text: str) -> None:
+    assert not sets("run.py", text.encode(), "kl_type")
+    assert sets("run.py", f'kl_type = "k3"\n{text}'.encode(), "kl_type")
+
+
 @pytest.mark.parametrize(
     ("text", "seen"),
     [

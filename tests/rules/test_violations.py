@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from kllint.findings import Confidence, Severity, Span
-from kllint.judge.term import Choice, Term, Trait
 from kllint.rules.registry import violations
+from kllint.rules.term import Choice, Term, Trait
 from kllint.theory.combination import Combination
 from kllint.theory.fit import Fit
 from kllint.theory.verdict import Verdict

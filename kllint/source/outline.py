@@ -1,0 +1,105 @@
+"""A text without the bodies of its functions, most of which nobody looks into; where they are is told by lines.
+
+What the lines do not tell for sure stays in. Whether a part that was left out really is the body of a function
+is for the parser of what is left to say.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+_FUNCTION = re.compile(r"\n([ \t]*)(?:async[ \t]+)?def[ \t]")
+_LONGEST_HEAD = 200  # lines
+_QUOTES = ('"""', "'''")
+
+
+class Body(NamedTuple):
+    """A function's body: where it is in the text, and its first line, counted from 1."""
+
+    start: int
+    end: int
+    line: int
+
+
+class Outline(NamedTuple):
+    """A text in which a name stands for each body, at its end, where the body ends; the bodies by that line."""
+
+    text: str
+    bodies: dict[int, Body]
+
+
+def outline(text: str) -> Outline:
+    """The text without the bodies of the outermost functions."""
+    pieces: list[str] = []
+    bodies: dict[int, Body] = {}
+    position, copied, line = 0, 0, 1
+    while function := _FUNCTION.search(text, position):
+        extent = _body(text, function)
+        if extent is None:
+            position = function.end()
+            continue
+        start, last, end = extent
+        line += text.count("\n", copied, start)
+        below = text.count("\n", start, last)
+        bodies[line + below] = Body(start, end, line)
+        pieces += (text[copied:start], "\n" * below, _name(text, start, last, end))
+        position = copied = end
+        line += below
+    return Outline("".join((*pieces, text[copied:])), bodies)
+
+
+def _body(text: str, function: re.Match[str]) -> tuple[int, int, int] | None:
+    """Where the body of a function starts, its last line starts, and it ends; None if the lines do not tell."""
+    indent = len(function[1])
+    start = _below_head(text, function.end())
+    end = None if start is None else _outside(text, start, indent)
+    if start is None or end is None:
+        return None
+    end = start + len(text[start:end].rstrip())
+    last = text.rfind("\n", start, end) + 1
+    while last > start and text[last:end].lstrip()[0] == "#":
+        end = start + len(text[start:last].rstrip())
+        last = text.rfind("\n", start, end) + 1
+    return (start, last, end) if last > start else None
+
+
+def _below_head(text: str, position: int) -> int | None:
+    """Where the line below a function's head starts: the head ends with a colon outside brackets."""
+    opened = 0
+    for _ in range(_LONGEST_HEAD):
+        end = text.find("\n", position)
+        head = text[position:end].partition("#")[0].rstrip()
+        opened += sum(map(head.count, "([{")) - sum(map(head.count, ")]}"))
+        if end < 0 or opened <= 0:
+            return end + 1 if end >= 0 and head.endswith(":") else None
+        position = end + 1
+    return None
+
+
+def _outside(text: str, start: int, indent: int) -> int | None:
+    """Where the first line starts that is not indented more than the function, nor in a string of several lines."""
+    lines = _indented(indent)
+    outside = lines.search(text, start - 1)
+    end = outside.start() if outside else len(text)
+    while any(text.count(quotes, start, end) % 2 for quotes in _QUOTES):
+        if outside is None or outside["define"]:
+            return None
+        outside = lines.search(text, end + 1)
+        end = outside.start() if outside else len(text)
+    return end
+
+
+@cache
+def _indented(most: int) -> re.Pattern[str]:
+    """A line of text that is indented by so much at the most."""
+    return re.compile(rf"\n[ \t]{{0,{most}}}+(?:(?P<define>def|class|async|@)\b|[^\s#])")
+
+
+def _name(text: str, start: int, last: int, end: int) -> str:
+    """A name that is indented as the body is and ends where its last line ends, in bytes."""
+    lines = (line for line in text[start:end].split("\n") if line.strip() and line.lstrip()[0] != "#")
+    first = next(lines, "")
+    indent = first[: len(first) - len(first.lstrip())]
+    return indent + "_" * max(1, len(text[last:end].encode()) - len(indent))
