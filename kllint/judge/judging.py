@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kllint.findings import SELECTED, Confidence, Evidence, Finding, Note, Severity
+from kllint.ir import program as ir
 from kllint.ir.values import Op, Value
 from kllint.judge.baselines import Baselines
 from kllint.judge.choices import Choices
@@ -246,6 +247,17 @@ def returned(closure: Closure, value: Value, *, no_gradient: bool) -> Iterator[S
         yield from _elements(closure, value)
     elif sinks.returns_reward(name) and value.op is not Op.CONSTANT:
         yield _sink(closure, Use.REWARD, value, Confidence.MEDIUM)
+    elif hands_out_loss(closure.definition):
+        yield from _elements(closure, value)
+
+
+def hands_out_loss(function: ir.Function) -> bool:
+    """Whether what a function returns in the end, alone or first, goes by the name of a loss there."""
+    last = function.body[-1] if function.body else None
+    handed = last.value if isinstance(last, ir.Return) else None
+    if isinstance(handed, ir.Sequence) and handed.items:
+        handed = handed.items[0]
+    return isinstance(handed, ir.Name) and sinks.is_loss(handed.id)
 
 
 def _elements(closure: Closure, value: Value) -> Iterator[Sink]:

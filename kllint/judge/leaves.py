@@ -146,7 +146,10 @@ class Leaves:
 
     def either(self, value: Value, core: Value) -> Leaf | None:
         """The leaf that a choice between ways to compute one log-prob is."""
-        branches = [self.leaf_like(branch) for branch in core.args[1:] if not is_nothing(branch)]
+        given = [branch for branch in core.args[1:] if not is_nothing(branch)]
+        if asks_for_presence(core.args[0]):
+            given = [branch for branch in given if _core(branch).op is not Op.FILLED]
+        branches = list(map(self.leaf_like, given))
         found = [branch for branch in branches if branch is not None]
         if not found or len(found) < len(branches):
             return None
@@ -385,6 +388,13 @@ def _whole(value: Value) -> Leaf:
 def is_rollout(leaf: Leaf) -> bool:
     """Whether one of its names says that the rollout engine computed a log-prob, not the trainer."""
     return any(map(names_rollout, (leaf.text, *_names(leaf.value))))
+
+
+def asks_for_presence(condition: Value) -> bool:
+    """Whether a condition is on something being there at all: `"ref_logp" in batch`, `ref_logp is None`."""
+    if condition.op is not Op.COMPARE:
+        return False
+    return condition.data in {"in", "not in"} or is_constant(condition.args[1], None)
 
 
 def is_nothing(value: Value) -> bool:

@@ -60,6 +60,7 @@ class _Sides:
     anchored: bool
     guessed: bool
     swapped: bool
+    nameless: bool = False  # nobody says that the other side is the sampler
 
 
 class Reader:
@@ -111,7 +112,8 @@ class Reader:
             return None
         for sides in candidates(leaves):
             found = self.fitted(value, leaves, sides)
-            if found is not None:
+            upside_down = found is not None and found.estimator is Estimator.K3_INVERTED
+            if found is not None and not (sides.nameless and upside_down):
                 return found
         return None
 
@@ -214,25 +216,26 @@ def candidates(leaves: Iterable[Leaf]) -> list[_Sides]:
     if not others and not behaviour and (not actors or not unknown):
         return _guessed({**actors, **unknown})
     if not others and not behaviour:
-        unknown, behaviour = (
-            {},
-            unknown,
-        )  # beside the actor's, nameless log-probs are those stored with the batch
+        # Beside the actor's, nameless log-probs are those stored with the batch; the reference's if that
+        # is what makes k3 upright.
+        ways = _sides(actors, {}, unknown), _sides(actors, unknown, {})
+        return [replace(one, nameless=one.anchored) for one in ways]
     swapped = False
     trained = {**actors, **unknown}
     if not trained:
         trained, behaviour, swapped = *_engines(behaviour, alone=not others), True
-    if not trained:
-        return []
+    return [replace(_sides(trained, others, behaviour), swapped=swapped)] if trained else []
+
+
+def _sides(trained: dict[str, Leaf], others: dict[str, Leaf], behaviour: dict[str, Leaf]) -> _Sides:
+    """The parts that leaves play once it is known whose they are."""
     anchored = not others and bool(behaviour)
     slots = dict.fromkeys(trained, "q")
     slots.update(dict.fromkeys(others, "p"))
     slots.update(dict.fromkeys(behaviour, "p" if anchored else "mu"))
     first_other = next(iter((others or behaviour).values()), None)
     actor = next(iter(trained.values()))
-    return [
-        _Sides(tuple(sorted(slots.items())), actor, first_other, anchored, guessed=False, swapped=swapped)
-    ]
+    return _Sides(tuple(sorted(slots.items())), actor, first_other, anchored, guessed=False, swapped=False)
 
 
 def _stored(actors: dict[str, Leaf]) -> tuple[dict[str, Leaf], dict[str, Leaf]]:

@@ -127,7 +127,8 @@ def _path(value: Value) -> list[str]:
     """The last names of an access path: `self.args.kl_type` as [args, kl_type]."""
     match value.op:
         case Op.ATTRIBUTE:
-            return [*_path(strip(value.args[0])), str(value.data)]
+            public = str(value.data).lstrip("_")  # `self._kl_type` is set as kl_type
+            return [*_path(strip(value.args[0])), public]
         case Op.ITEM if value.args[1].op is Op.CONSTANT and isinstance(value.args[1].data, str):
             return [*_path(strip(value.args[0])), value.args[1].data]
         case Op.PARAMETER:

@@ -54,7 +54,7 @@ def choice(condition: Value, then: Value, otherwise: Value, span: Span | None = 
         return otherwise if then.op is Op.RAISED else then  # a check of the input, not a choice
     if then.op is Op.TUPLE and otherwise.op is Op.TUPLE and len(then.args) == len(otherwise.args):
         pairs = zip(then.args, otherwise.args, strict=True)
-        return Value(Op.TUPLE, tuple(choice(condition, a, b, span) for a, b in pairs), None, then.span)
+        return Value(Op.TUPLE, tuple(choice(condition, a, b, span) for a, b in pairs), then.data, then.span)
     return without_suffix(condition, then, otherwise) or Value(
         Op.CHOICE, (condition, then, otherwise), None, span
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kllint.findings import Confidence, Span
 from kllint.ir import program as ir
 from kllint.ir.values import NONE, RAISED, Op, Value, render, strip
-from kllint.link import build, containers, idioms, sinks, tensors
+from kllint.link import build, containers, idioms, records, sinks, tensors
 from kllint.link.compose import compose
 from kllint.link.shape import telling
 from kllint.link.tensors import Arguments
@@ -251,6 +251,8 @@ class Calls:
         root, _, last = dotted.partition(".")[0], None, dotted.rpartition(".")[2]
         if last == "partial":
             return self.partial(arguments)
+        if (record := records.called(dotted, arguments)) is not None:
+            return record
         if last == "TensorDict" and arguments.positional and strip(arguments.positional[0]).op is Op.DICT:
             return strip(arguments.positional[0])
         if last == "KLDivLoss":
@@ -320,9 +322,9 @@ class Calls:
 
     def construct(self, callee: Value, arguments: Arguments) -> Value:
         self.record_outputs(callee.data.name, arguments)
-        for field, value in zip(callee.data.fields, arguments.positional, strict=False):
+        for field, value in zip(callee.data.made_with, arguments.positional, strict=False):
             self.linker.keep_field(field, callee.data.name, value)
-        return Value(Op.OBJECT, tuple(arguments.positional), callee.data, arguments.span)
+        return records.made(callee.data, arguments)
 
     def call_object(self, callee: Value, arguments: Arguments) -> Value:
         for name in ("forward", "__call__"):
@@ -349,6 +351,8 @@ class Calls:
                 return self.attribute(first, arguments.positional[1].data, arguments.span)
             case "list" | "tuple" | "sorted" | "reversed" | "iter":
                 return first
+            case "namedtuple":  # its import is not looked up while the module is being declared
+                return records.named_tuple(arguments) or self.unresolved(callee, arguments)
             case "float" | "int":
                 return Value(Op.SAME, (first,), name, arguments.span)
             case "abs":

@@ -53,15 +53,17 @@ def compose(caller: Calls, summary: Summary, arguments: Arguments, bound: Value 
 
 
 def _marked(result: Value, name: str, arguments: Arguments) -> Value:
-    """The result with the call that made it, element by element for tuples."""
-    if result.op is Op.TUPLE:
-        return Value(Op.TUPLE, tuple(_marked(arg, name, arguments) for arg in result.args), None, result.span)
+    """The result with the call that made it, element by element for tuples and records."""
+    if result.op in {Op.TUPLE, Op.OBJECT} and result.args:
+        marked = tuple(_marked(arg, name, arguments) for arg in result.args)
+        return Value(result.op, marked, result.data, result.span)
     if result.op in {
         Op.CONSTANT,
         Op.FUNCTION,
         Op.METHOD,
         Op.CLASS,
         Op.OBJECT,
+        Op.TUPLE,
         Op.MODULE,
         Op.RAISED,
         Op.PARTIAL,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kllint.findings import Confidence, Span
 from kllint.ir import program as ir
 from kllint.ir.values import NONE, Op, Value, constant, is_constant, render, strip
-from kllint.link import build, sinks
+from kllint.link import build, records, sinks
 from kllint.link.calls import Calls
 from kllint.link.scope import Closure, is_property
 from kllint.link.tensors import Arguments
@@ -182,6 +182,8 @@ class Expressions(Calls):
                 )
             case Op.EXTERNAL:
                 return Value(Op.EXTERNAL, (), f"{inner.data}.{name}", span)
+            case Op.OBJECT | Op.TUPLE if records.field(inner, name) is not None:
+                return self.named(name, records.field(inner, name) or NONE, span)
             case Op.OBJECT:
                 return self.object_attribute(inner, name, span)
             case Op.CLASS:
@@ -196,7 +198,9 @@ class Expressions(Calls):
                 "compile",
             }:
                 return inner
-            case Op.CHOICE if any(strip(arg).op in {Op.OBJECT, Op.MODULE} for arg in inner.args[1:]):
+            case Op.CHOICE if any(
+                strip(arg).op in {Op.OBJECT, Op.MODULE, Op.TUPLE} for arg in inner.args[1:]
+            ):
                 condition, then, otherwise = inner.args
                 sides = self.attribute(then, name, span), self.attribute(otherwise, name, span)
                 return build.choice(condition, *sides, span)

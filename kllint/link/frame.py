@@ -325,17 +325,17 @@ def joined(condition: Value, then: Environment, otherwise: Environment) -> Envir
     return names
 
 
-_DISPLAYS = frozenset({Op.TUPLE, Op.LIST, Op.DICT})
+_DISPLAYS = frozenset({Op.TUPLE, Op.LIST, Op.DICT, Op.OBJECT})
 _WITHOUT_GRADIENT = frozenset(
     {
-        Op.CONSTANT, Op.FUNCTION, Op.METHOD, Op.CLASS, Op.OBJECT, Op.MODULE, Op.EXTERNAL, Op.DETACH, Op.RAISED, Op.FORMAT,
-    }
+        Op.CONSTANT, Op.FUNCTION, Op.METHOD, Op.CLASS, Op.MODULE, Op.EXTERNAL, Op.DETACH, Op.RAISED, Op.FORMAT,
+    } | _DISPLAYS
 )  # fmt: skip
 
 
 def detached(value: Value) -> Value:
     """The value as computed where the gradient is off."""
-    if value.op in _DISPLAYS:
+    if value.op in _DISPLAYS and value.args:
         return Value(value.op, tuple(map(detached, value.args)), value.data, value.span)
     if value.op in _WITHOUT_GRADIENT:
         return value

@@ -61,14 +61,21 @@ class ClassRef:
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
-        """What its arguments are called, in order: by its constructor, or by its annotations (a dataclass)."""
-        constructor = self.find("__init__")
-        if constructor is not None:
-            return tuple(one.name for one in constructor[1].parameters[1:])
-        bodies = (statement for one in reversed(self.lineage) for statement in one.definition.body)
-        declared = (one for one in bodies if isinstance(one, ir.Assign) and one.annotation is not None)
-        names = (target.id for one in declared for target in one.targets if isinstance(target, ir.Name))
+        """The annotated fields that a data class or named tuple is made with; none where a method does it."""
+        if self.find("__init__") is not None:
+            return ()
+        bodies = (one.definition.body for one in reversed(self.lineage))
+        annotated = (
+            s for body in bodies for s in body if isinstance(s, ir.Assign) and s.annotation is not None
+        )
+        names = (target.id for s in annotated for target in s.targets if isinstance(target, ir.Name))
         return tuple(dict.fromkeys(names))
+
+    @cached_property
+    def made_with(self) -> tuple[str, ...]:
+        """What its arguments are called, in order: by its constructor, or by its fields."""
+        constructor = self.find("__init__")
+        return self.fields if constructor is None else tuple(one.name for one in constructor[1].parameters[1:])
 
     @cached_property
     def lineage(self) -> tuple[ClassRef, ...]:

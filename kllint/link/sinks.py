@@ -116,6 +116,11 @@ def returns_loss(function: str, owner: str) -> bool:
     return function in _LOSS_METHODS and bool(set(words(owner)) & {"loss", "losses"})
 
 
+def is_loss(name: str) -> bool:
+    """Whether what is bound to a name is the loss, rather than the KL in it."""
+    return names_loss(name) and not names_kl(name)
+
+
 def returns_reward(function: str) -> bool:
     """Whether a function's result is a reward or advantage by its name."""
     return names_reward(function) and not set(words(function)) & {"normalize", "whiten", "update"}
@@ -125,7 +130,7 @@ def of_element(name: str, index: int, *, only: bool) -> Use | None:
     """The use of one element of the tuple that a loss function returns."""
     if only:
         return Use.LOSS
-    if names_loss(name) and not names_kl(name):
+    if is_loss(name):
         return Use.LOSS
     if names_metrics(name) or names_kl(name) or set(words(name)) & {"frac", "clipfrac", "ratio", "entropy"}:
         return Use.METRIC
