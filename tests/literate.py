@@ -7,8 +7,8 @@ A case is a level-two heading, a sentence that says what it shows, and blocks th
     ```
 
 A comment names the rules found on its line: `# KL102, KL401`, with a part of the condition where there is
-one: `# KL102 [kl_type == "k3"]`. `# todo: KL102` is a known miss and `# todo-ok: KL102` a known false alarm;
-both fail the day they get better.
+one: `# KL102 [kl_type == "k3"]`, or that there is none: `# KL102 [always]`.
+`# todo: KL102` is a known miss and `# todo-ok: KL102` a known false alarm; both fail the day they get better.
 """
 
 from __future__ import annotations

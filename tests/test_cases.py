@@ -42,7 +42,7 @@ def test_case(case: Case, tmp_path: Path):
     case.write(tmp_path)
     analysis = findings_alone(tmp_path)
     assert found(analysis, tmp_path) == expected(case.marks), case.sentence
-    conditions = {(*place(f.span, tmp_path), f.rule): f.condition or "" for f in analysis.findings}
+    conditions = {(*place(f.span, tmp_path), f.rule): f.condition or "always" for f in analysis.findings}
     for mark in case.marks:
         if mark.condition:
             assert mark.condition in conditions[mark.path, mark.line, mark.rule]

@@ -131,7 +131,9 @@ class Leaves:
     def made(self, value: Value) -> Leaf | None:
         core = _core(value)
         if core.op is Op.CHOICE and value.op in {Op.CHOICE, Op.NAMED, Op.CALLED}:
-            return self.either(value, core)
+            chosen = self.either(value, core)
+            if chosen is not None:
+                return chosen
         kind = _kind(value, core)
         if kind is None:
             return None

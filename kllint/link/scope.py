@@ -75,7 +75,9 @@ class ClassRef:
     def made_with(self) -> tuple[str, ...]:
         """What its arguments are called, in order: by its constructor, or by its fields."""
         constructor = self.find("__init__")
-        return self.fields if constructor is None else tuple(one.name for one in constructor[1].parameters[1:])
+        if constructor is None:
+            return self.fields
+        return tuple(one.name for one in constructor[1].parameters[1:])
 
     @cached_property
     def lineage(self) -> tuple[ClassRef, ...]:

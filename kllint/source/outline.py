@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 _FUNCTION = re.compile(r"\n([ \t]*)(?:async[ \t]+)?def[ \t]")
 _LONGEST_HEAD = 200  # lines
-_BRACKETS = ("()", "[]", "{}")
+_BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 _QUOTES = ('"""', "'''")
 
 
