@@ -18,7 +18,8 @@ from kllint.configs.values import ConfigValues
 from kllint.fence import Fence, dig, watched
 from kllint.findings import Analysis, in_order
 from kllint.judge.inventory import inventory
-from kllint.judge.judging import JUDGED, Judge, Policy, settle
+from kllint.judge.judging import JUDGED, Judge, Policy
+from kllint.judge.settling import settle
 from kllint.judge.ways import ways
 from kllint.kernels import kernels
 from kllint.link.groups import groups
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
     from kllint.configs.profile import Profiles
     from kllint.findings import Finding, Problem, Site
-    from kllint.judge.judging import Candidate
     from kllint.link.compose import Summary
     from kllint.link.scope import Closure, Scope
     from kllint.load.project import Project
@@ -106,7 +106,7 @@ def _alone(opened: _Opened, group: list[str]) -> _Part:
 
 def _whole(opened: _Opened, parts: Sequence[_Part], configured: Sequence[Finding]) -> Analysis:
     """What was found in the groups and in the configuration together."""
-    findings = [*settle(chain.from_iterable(part.candidates for part in parts)), *configured]
+    findings = [*chain.from_iterable(part.findings for part in parts), *configured]
     of_parts = chain.from_iterable(part.problems for part in parts)
     problems = chain(opened.project.problems, opened.fence.problems, of_parts)
     return Analysis(
@@ -159,7 +159,7 @@ class _Opened:
 class _Part:
     """What was found in one group."""
 
-    candidates: list[Candidate]
+    findings: list[Finding]
     sites: tuple[Site, ...]
     problems: list[Problem]
 
@@ -207,8 +207,10 @@ def _judged(opened: _Opened, linked: _Linked) -> _Part:
     candidates = [
         one for closure in closures for one in fence.alone(closure.scope.path, judge.candidates, closure)
     ]
+    settled = settle(candidates)
+    findings = [told for one in settled for told in fence.alone(one.finding.span.path, judge.told, one)]
     sites = inventory(judge, closures, fence) if opened.options.inventory else ()
-    return _Part(candidates, sites, [*opened.project.problems, *fence.problems])
+    return _Part(findings, sites, [*opened.project.problems, *fence.problems])
 
 
 def _configured(opened: _Opened) -> tuple[Finding, ...]:

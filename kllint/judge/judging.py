@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kllint.findings import SELECTED, Confidence, Evidence, Finding, Note, Severity
 from kllint.ir import program as ir
 from kllint.ir.values import Op, Value
 from kllint.judge.baselines import Baselines
 from kllint.judge.choices import Choices
-from kllint.judge.conditions import consistent, subjects
+from kllint.judge.conditions import Assumptions, consistent, said, subjects
 from kllint.judge.full import FullKl
 from kllint.judge.guards import guard_assumptions, surely
+from kllint.judge.interning import Interned
 from kllint.judge.leaves import Leaves, is_nothing
 from kllint.judge.reading import Reader
 from kllint.judge.selectors import Selectors
+from kllint.judge.settling import Candidate
 from kllint.judge.surrogate import Surrogates, trains
 from kllint.judge.terms import make_term, regime_of
 from kllint.judge.walk import Reached, Walker
 from kllint.judge.way import steps
-from kllint.kernels import is_kernel
 from kllint.link import sinks
 from kllint.link.sinks import Sink
 from kllint.rules.registry import violations
@@ -52,17 +53,13 @@ class Policy:
     target: Target = Target.REVERSE
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A finding before duplicates are taken out: the calls between the sink's function and the formula."""
+class Judged(NamedTuple):
+    """A term at a sink, with what it was reached by, and the conditions on all terms there."""
 
-    finding: Finding
-    formula: Span
-    calls: tuple[Span, ...]
-
-    @property
-    def key(self) -> tuple[str, Span, tuple[Span, ...]]:
-        return self.finding.rule, self.formula, self.calls
+    sink: Sink
+    reached: Reached
+    term: Term
+    rivals: tuple[Assumptions, ...]
 
 
 class Judge:
@@ -76,6 +73,7 @@ class Judge:
         self.leaves = Leaves(policy.roles, linker.fields)
         self.reader = Reader(self.leaves)
         self.choices = Choices(self.leaves)
+        self.interned = Interned(linker.default)
         self.walker = Walker(self.leaves, self.reader, self.choices)
         self.surrogates = Surrogates(self.leaves, self.reader)
         self.selectors = Selectors(linker, lookup)
@@ -94,7 +92,7 @@ class Judge:
 
     def candidates(self, closure: Closure) -> Iterator[Candidate]:
         """What the rules say of one function's sinks."""
-        judged: list[tuple[Sink, Reached, Term]] = []
+        judged: list[Judged] = []
         learned: set[str] = set()
         for sink, reached in self.arrivals(closure):
             self.mark(sink, reached)
@@ -102,13 +100,17 @@ class Judge:
                 learned |= {key for one in reached if one.classified for key in sides(one)}
             if sink.use in _TRAINING or sink.label in sinks.UNUSED:
                 judged.extend(self.judged(sink, reached))
-        judged = [one for one in judged if not is_implicit_reward(one[1], learned)]
-        scored = {one.reading.formula.span for _, one, _ in judged if one.shaped and not one.weighted}
-        for sink, one, made in judged:
-            if sink.label == sinks.SHAPE_ONLY and is_used(sink, one, judged):
+        judged = [one for one in judged if not is_implicit_reward(one.reached, learned)]
+        scored = {
+            one.reached.reading.formula.span
+            for one in judged
+            if one.reached.shaped and not one.reached.weighted
+        }
+        for one in judged:
+            if one.sink.label == sinks.SHAPE_ONLY and is_used(one, judged):
                 continue
-            term = once_weighted(made, scored)
-            yield from self.findings(sink, one, self.centred(sink, in_both_paths(sink, one, term, judged)))
+            term = in_both_paths(one, once_weighted(one.term, scored), judged)
+            yield from self.findings(one, self.centred(one.sink, term))
 
     def centred(self, sink: Sink, term: Term) -> Term:
         """The term, marked when its reward is centred elsewhere."""
@@ -121,9 +123,10 @@ class Judge:
         for found in self.sinks_of(closure):
             if found.use not in self.linker.uses:
                 continue
-            reached = self.walker.below(found.value)
+            value = self.interned.of(found.value)
+            reached = self.walker.below(value)
             if reached:
-                yield self.as_used(found), reached
+                yield self.as_used(dataclasses.replace(found, value=value)), reached
 
     def as_used(self, sink: Sink) -> Sink:
         """The sink; what is handed out without any gradient is for the log: `return loss.detach()`."""
@@ -140,21 +143,21 @@ class Judge:
                 self.uses.setdefault(span, set()).add(use)
                 self.formulas.setdefault(span, one.reading)
 
-    def judged(self, sink: Sink, reached: tuple[Reached, ...]) -> Iterator[tuple[Sink, Reached, Term]]:
+    def judged(self, sink: Sink, reached: tuple[Reached, ...]) -> Iterator[Judged]:
         guards = guard_assumptions(sink)
         polarity = self.polarity(sink)
         regime = self.policy.regime or regime_of(self.leaves, sink)
-        rivals = [one.assumptions for one in reached]
+        rivals = tuple(one.assumptions for one in reached)
         for one in reached:
             held = one.assumptions | guards
             if one.bent or (one.weighted and not one.shaped) or not consistent(held):
                 continue
-            choice = self.selectors.choice(held, one.assumptions, rivals, sink.span.path)
-            term = make_term(self.leaves, sink, one, polarity, choice, self.policy.target, regime, reached)
+            condition = said(held) or None
+            term = make_term(self.leaves, sink, one, polarity, condition, self.policy.target, regime, reached)
             if term is not None:
                 self.regimes.setdefault(term.span, regime)
                 self.verdicts.setdefault(term.span, term.verdict)
-                yield sink, one, term
+                yield Judged(sink, one, term, rivals)
 
     def polarity(self, sink: Sink) -> int:
         """+1 where the sink's sign is known to be that of a loss or of a shaped reward, -1 where reversed."""
@@ -163,45 +166,48 @@ class Judge:
             return known if known or sink.confidence is not Confidence.HIGH else 1
         return 1 if self.surrogates.adds_reward(sink.value) else 0
 
-    def findings(self, sink: Sink, one: Reached, term: Term) -> Iterator[Candidate]:
-        calls = tuple(span for span, _ in one.calls[sink.depth :])
+    def findings(self, one: Judged, term: Term) -> Iterator[Candidate]:
+        """What the rules say of a term; the defaults are looked up only for those of which they say something."""
+        sink, calls = one.sink, tuple(span for span, _ in one.reached.calls[one.sink.depth :])
         for rule, violation in violations(term):
-            severity = violation.severity or rule.severity
-            choice = term.choice
-            if choice is not None and choice.by_default is False:
-                severity = Severity.INFO
+            choice = self.selectors.choice(one.reached.assumptions, one.rivals, sink.span.path)
+            severity = Severity.INFO if choice.by_default is False else violation.severity or rule.severity
             fit = term.fit
             evidence = (
                 Evidence(fit.value.render(), fit.derivative.render() if fit.derivative is not None else "?")
                 if fit
                 else None
             )
-            selected = (Note(choice.source.span, SELECTED),) if choice and choice.source else ()
+            selected = (Note(choice.source.span, SELECTED),) if choice.source else ()
             reaches = (
                 (Note(sink.span, f"reaches the {term.use.value} here"),) if sink.span != term.span else ()
             )
             finding = Finding(
                 rule.code, severity, violation.confidence or term.confidence, violation.message, term.span, term.function,
-                choice.text if choice else None, choice.by_default if choice else None, evidence,
-                reaches, (*selected, *(step.note for step in steps(self.leaves, sink, one))), (), violation.instead,
+                term.condition, choice.by_default, evidence, reaches, selected, (), violation.instead,
             )  # fmt: skip
-            yield Candidate(finding, term.span, calls)
+            yield Candidate(finding, term.span, calls, sink, one.reached)
+
+    def told(self, one: Candidate) -> Iterator[Finding]:
+        """The finding with the way from the log-probs to the sink."""
+        way = (step.note for step in steps(self.leaves, one.sink, one.reached))
+        yield one.finding._replace(flow=(*one.finding.flow, *way))
 
 
-def is_used(sink: Sink, one: Reached, judged: Iterable[tuple[Sink, Reached, Term]]) -> bool:
+def is_used(shaped: Judged, judged: Iterable[Judged]) -> bool:
     """Whether a KL of which only the shape is taken is trained on as well, under the same conditions.
 
     Where branches have joined, nobody knows which of them a KL came from: of several uses those count that
     are under conditions on the same selectors, if there are any.
     """
-    guards = surely(sink)
+    guards, reading = surely(shaped.sink), shaped.reached.reading
     uses = [
-        reached.assumptions | surely(other)
-        for other, reached, _ in judged
-        if other.use in _TRAINING and reached.reading.formula.span == one.reading.formula.span
+        one.reached.assumptions | surely(one.sink)
+        for one in judged
+        if one.sink.use in _TRAINING and one.reached.reading.formula.span == reading.formula.span
     ]
     telling = [held for held in uses if set(subjects(guards)) <= set(subjects(held))]
-    return any(consistent(one.assumptions | guards | held) for held in telling or uses)
+    return any(consistent(shaped.reached.assumptions | guards | held) for held in telling or uses)
 
 
 def sides(one: Reached) -> set[str]:
@@ -222,17 +228,17 @@ def once_weighted(term: Term, scored: set[Span | None]) -> Term:
     return dataclasses.replace(term, verdict=Verdict.RIGHT) if once else term
 
 
-def in_both_paths(sink: Sink, one: Reached, term: Term, judged: list[tuple[Sink, Reached, Term]]) -> Term:
+def in_both_paths(here: Judged, term: Term, judged: Iterable[Judged]) -> Term:
     """The term, marked when the same KL is in the reward as well under conditions that can hold together."""
     if term.use is not Use.LOSS:
         return term
-    sides = {term.numerator, term.denominator}
+    sides, held = {term.numerator, term.denominator}, here.reached.assumptions | surely(here.sink)
     both = any(
-        other.use is Use.REWARD
-        and {other.numerator, other.denominator} == sides
-        and other.span != term.span
-        and consistent(one.assumptions | reached.assumptions | surely(sink) | surely(its))
-        for its, reached, other in judged
+        one.term.use is Use.REWARD
+        and {one.term.numerator, one.term.denominator} == sides
+        and one.term.span != term.span
+        and consistent(held | one.reached.assumptions | surely(one.sink))
+        for one in judged
     )
     return dataclasses.replace(term, traits=term.traits | {Trait.IN_BOTH_PATHS}) if both else term
 
@@ -302,57 +308,3 @@ def _sink(closure: Closure, use: Use, value: Value, confidence: Confidence) -> S
     definition = closure.definition
     span = value.span or Place(closure.scope.path, definition.start, definition.end)
     return Sink(use, value, span, closure.name, (), confidence, "return")
-
-
-def settle(candidates: Iterable[Candidate]) -> list[Finding]:
-    """One finding a pitfall: at the formula, or at the call that makes a shared helper's choice wrong."""
-    kept: dict[tuple[str, Span, tuple[Span, ...]], Candidate] = {}
-    for one in sorted(
-        candidates,
-        key=lambda c: (len(c.calls), _severity_rank(c.finding), c.finding.span, c.finding.condition or ""),
-    ):
-        shorter = (one.calls[i:] for i in range(len(one.calls) + 1))
-        known = next(
-            (key for key in ((one.finding.rule, one.formula, calls) for calls in shorter) if key in kept),
-            None,
-        )
-        if known is None:
-            kept[one.key] = one
-        elif _severity_rank(one.finding) < _severity_rank(kept[known].finding):
-            kept[known] = dataclasses.replace(kept[known], finding=stronger(kept[known].finding, one.finding))
-    return merge_calls(kept.values())
-
-
-def stronger(kept: Finding, other: Finding) -> Finding:
-    """The kept finding with the severity that another call of the same code earns it."""
-    return kept._replace(
-        severity=other.severity, confidence=other.confidence, selected_by_default=True,
-        related=(*kept.related, *other.related),
-    )  # fmt: skip
-
-
-_AT_THE_CALL = {"KL308"}  # what the helper lacks shows only where its caller asks for it
-
-
-def merge_calls(candidates: Iterable[Candidate]) -> list[Finding]:
-    """Places the findings, those of one place and rule under several conditions as one."""
-    placed: dict[tuple[str, Span], Finding] = {}
-    for one in candidates:
-        finding = one.finding
-        if is_kernel(one.formula.path):
-            ours = [call for call in one.calls if not is_kernel(call.path)]
-            finding = finding._replace(span=ours[-1]) if ours else finding
-        elif one.calls and (finding.condition is not None or finding.rule in _AT_THE_CALL):
-            note = Note(one.formula, "the estimator is written here")
-            finding = finding._replace(span=one.calls[0], related=(note, *finding.related))
-        key = (finding.rule, finding.span)
-        other = placed.get(key)
-        if other is None or _severity_rank(finding) < _severity_rank(other):
-            placed[key] = finding
-    return sorted(placed.values(), key=lambda f: (f.span, f.rule))
-
-
-def _severity_rank(finding: Finding) -> tuple[int, int]:
-    severity = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}[finding.severity]
-    confidence = {Confidence.HIGH: 0, Confidence.MEDIUM: 1, Confidence.LOW: 2}[finding.confidence]
-    return severity, confidence

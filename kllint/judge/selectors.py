@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kllint.configs.values import agreement
 from kllint.ir.values import Op, Value, constant, strip, symbol, when_given
-from kllint.judge.conditions import Assumptions, assume, consistent, in_order, said, subjects
+from kllint.judge.conditions import Assumptions, assume, consistent, in_order, subjects
 from kllint.link import build
 from kllint.link.tensors import truth
-from kllint.rules.term import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,37 +34,38 @@ _GENERIC = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whether the defaults pick a term, and the place that says so; None where no default is known."""
+
+    by_default: bool | None
+    source: Note | None = None
+
+
 class Selectors:
     """Looks up the defaults of selectors: of parameters in the code, of everything else in configuration."""
 
     def __init__(self, linker: Linker, lookup: Callable[[str, str], tuple[ConfigValue, ...]]) -> None:
         self.linker = linker
         self.lookup = lookup
-        self.defaults = {closure.number: closure for closure in linker.closures}
 
-    def choice(
-        self, held: Assumptions, own: Assumptions, rivals: Iterable[Assumptions], near: str
-    ) -> Choice | None:
-        """The condition of a term: all that holds, of which `own` led to it among the `rivals` at the sink.
+    def choice(self, own: Assumptions, rivals: tuple[Assumptions, ...], near: str) -> Choice:
+        """Whether the defaults pick a term that `own` led to, among the `rivals` at its sink.
 
         `near` is the file of the sink, since another one may have selectors of the same names.
         """
-        if not held:
-            return None
-        rivals = list(rivals)
         picking = [one for one in in_order(own) if self.picks(one, rivals)]
-        outcomes = [self.outcome(group, near) for group in by_subject(picking)]
-        text = said(held)
         if not picking:
-            return Choice(text, None)
+            return Choice(None)
+        outcomes = [self.outcome(group, near) for group in by_subject(picking)]
         if any(by_default is False for by_default, _ in outcomes):
-            return Choice(text, False)
+            return Choice(False)
         source = next((note for _, note in outcomes if note is not None), None)
         if all(by_default for by_default, _ in outcomes):
-            return Choice(text, True, source)
-        return Choice(text, False if len(rivals) > 1 else None, source)
+            return Choice(True, source)
+        return Choice(False if len(rivals) > 1 else None, source)
 
-    def picks(self, one: Assumption, rivals: list[Assumptions]) -> bool:
+    def picks(self, one: Assumption, rivals: Iterable[Assumptions]) -> bool:
         """Whether a condition picks among estimators, rather than switching the term on or off."""
         if one.condition.op is Op.COMPARE and _is_text(one.condition.args[1]):
             return True
@@ -86,8 +87,7 @@ class Selectors:
     def values(self, subject: Value, near: str) -> Iterable[tuple[object, Note | None]]:
         inner = when_given(strip(subject))
         if inner.op is Op.PARAMETER:
-            summary = self.linker.summaries.get(inner.data[0])
-            default = summary.defaults.get(inner.data[1]) if summary is not None else None
+            default = self.linker.default(inner)
             if default is not None and default.op is Op.CONSTANT:
                 yield default.data, None
                 return

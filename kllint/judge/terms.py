@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from kllint.judge.reading import Reading
     from kllint.judge.walk import Reached
     from kllint.link.sinks import Sink
-    from kllint.rules.term import Choice
     from kllint.theory.fit import Fit
 
 _RANK = {Confidence.LOW: 0, Confidence.MEDIUM: 1, Confidence.HIGH: 2}
@@ -48,7 +47,7 @@ def make_term(
     sink: Sink,
     reached: Reached,
     polarity: int,
-    choice: Choice | None,
+    condition: str | None,
     target: Target,
     regime: Regime,
     others: Iterable[Reached] = (),
@@ -61,7 +60,7 @@ def make_term(
         return None
     if isinstance(reading, FullKl):
         found = traits_of(leaves, sink, reached, others, use)
-        return full_term(sink, reached, reading, use, choice, regime, span, found)
+        return full_term(sink, reached, reading, use, condition, regime, span, found)
     verdict, flipped = verdict_of(reading, reached, use, polarity, regime, target)
     gradient = reading.gradient if not reached.detached else Gradient.DETACHED
     if use is Use.LOSS and gradient is Gradient.DETACHED:
@@ -82,7 +81,7 @@ def make_term(
     numerator, denominator = sides_of(reading)
     return Term(
         span, sink.span, sink.function, reading.estimator, numerator, denominator, weight_at(reached), gradient, use, regime,
-        verdict, reading.fit, least(reading.confidence, sink.confidence), frozenset(traits), choice, spelling(reading.actor),
+        verdict, reading.fit, least(reading.confidence, sink.confidence), frozenset(traits), condition, spelling(reading.actor),
     )  # fmt: skip
 
 
@@ -91,7 +90,7 @@ def full_term(
     reached: Reached,
     reading: FullKl,
     use: Use,
-    choice: Choice | None,
+    condition: str | None,
     regime: Regime,
     span: Span,
     traits: frozenset[Trait],
@@ -101,7 +100,7 @@ def full_term(
     gradient = Gradient.DETACHED if detached else Gradient.LIVE
     return Term(
         span, sink.span, sink.function, reading.estimator, reading.numerator, reading.denominator, Weight.NONE, gradient, use,
-        regime, Verdict.NOT_JUDGED, None, least(Confidence.LOW, sink.confidence), traits, choice,
+        regime, Verdict.NOT_JUDGED, None, least(Confidence.LOW, sink.confidence), traits, condition,
     )  # fmt: skip
 
 

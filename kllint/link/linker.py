@@ -149,6 +149,12 @@ class Linker(Modules):
         found = self.summaries[number]
         return None if found is None or outgrown(found.returns) else found
 
+    def default(self, parameter: Value) -> Value | None:
+        """The default of a parameter of a function that has been summarised."""
+        number, name = parameter.data
+        summary = self.summaries.get(number)
+        return summary.defaults.get(name) if summary is not None else None
+
     def summarise(self, closure: Closure) -> Summary:
         frame = Frame(self, closure, {})
         definition = closure.definition

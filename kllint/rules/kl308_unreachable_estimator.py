@@ -83,9 +83,8 @@ def check(term: Term) -> Violation | None:
     """Known by its trait alone: no sink is reached."""
     if Trait.UNREACHABLE not in term.traits:
         return None
-    chosen = f"{term.choice.text} picks" if term.choice else "the selector picks"
     return Violation(
-        f"{chosen} this estimator but ends in raise before it gets here, so it can never run; "
+        f"{term.condition or 'the selector'} picks this estimator but ends in raise before it gets here, so it can never run; "
         "pass on the value that the branch compares with, or take it off the list"
     )
 

@@ -7,7 +7,7 @@ from enum import Enum, auto, unique
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kllint.findings import Confidence, Note, Span
+    from kllint.findings import Confidence, Span
     from kllint.theory.fit import Fit
     from kllint.theory.verdict import Verdict
     from kllint.theory.vocabulary import Estimator, Gradient, Regime, Role, Use, Weight
@@ -41,18 +41,6 @@ class Trait(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """The selector values under which a term is reached, in the user's words, and whether they are the default.
-
-    `by_default` is None when no default is known; `source` is the place that sets it.
-    """
-
-    text: str
-    by_default: bool | None
-    source: Note | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Term:
     """One KL term that reaches one sink, under one condition."""
 
@@ -70,7 +58,7 @@ class Term:
     fit: Fit | None
     confidence: Confidence
     traits: frozenset[Trait] = frozenset()
-    choice: Choice | None = None
+    condition: str | None = None  # the selector values under which it is reached, in the user's words
     actor: str = "logp"  # how the source spells log q: for what to write instead
 
     @property

@@ -6,7 +6,7 @@ import pytest
 
 from kllint.findings import Confidence, Severity, Span
 from kllint.rules.registry import violations
-from kllint.rules.term import Choice, Term, Trait
+from kllint.rules.term import Term, Trait
 from kllint.theory.combination import Combination
 from kllint.theory.fit import Fit
 from kllint.theory.verdict import Verdict
@@ -147,7 +147,7 @@ def test_exemptions_are_silent(trait, verdict):
 def test_what_was_meant_to_train_but_is_lost():
     lost = loss(use=Use.UNKNOWN, verdict=V.NOT_JUDGED)
     assert codes(replace(lost, traits=traits(Trait.DROPPED))) == ["KL208"]
-    unreachable = replace(lost, traits=traits(Trait.UNREACHABLE), choice=Choice("kl_type == 'k3+'", False))
+    unreachable = replace(lost, traits=traits(Trait.UNREACHABLE), condition="kl_type == 'k3+'")
     ((rule, violation),) = violations(unreachable)
     assert rule.code == "KL308"
     assert "kl_type == 'k3+'" in violation.message
