@@ -6,12 +6,12 @@ that a judgement goes by, which is names, places and defaults.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kllint.ir.values import Op, Value, render
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable
 
 
 class Interned:
@@ -19,7 +19,7 @@ class Interned:
 
     def __init__(self, default: Callable[[Value], Value | None]) -> None:
         self._default = default
-        self._standing: dict[Hashable, Value] = {}
+        self._standing: dict[tuple[object, ...], Value] = {}
         self._known: dict[int, Value] = {}
 
     def of(self, value: Value) -> Value:
@@ -45,13 +45,12 @@ class Interned:
             self._standing[key] = self._known[standing.number] = standing
         return standing
 
-    def _data(self, node: Value) -> tuple[Hashable, ...]:
+    def _data(self, node: Value) -> tuple[object, ...]:
         """What tells the data of a value from that of others."""
-        data: Any = node.data
-        kind: Hashable = type(data)  # 1, 1.0 and True are equal
+        data = node.data
         if node.op is Op.PARAMETER:
             default = self._default(node)
-            return data[1], default and default.op, default and render(default)
+            return data[1], default and render(default)
         if node.op is Op.PARTIAL:
             return (node.number,)
-        return kind, data
+        return type(data), data  # 1, 1.0 and True are equal
