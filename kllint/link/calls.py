@@ -81,7 +81,7 @@ class Calls:
             if parent is not None:
                 return self.apply(parent, arguments, name)
             base = self.expression(node.function.base)
-            receiver = render(base, 3)
+            receiver = render(base, 3) if name in sinks.TOLD_BY_RECEIVER else ""
             if self.mutate(node.function, base, arguments):
                 return NONE
             self.record_call(name, receiver, base, arguments)

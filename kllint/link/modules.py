@@ -80,8 +80,10 @@ class Modules:
 
         Of several copies of a package in as many folders it is the one that the importer lies in.
         """
-        tail = f".{dotted}"
-        found = [name for name in self.names.get(dotted.rpartition(".")[2], ()) if name.endswith(tail)]
+        tail, namesakes = f".{dotted}", self.names.get(dotted.rpartition(".")[2])
+        if namesakes is None:
+            return dotted
+        found = [name for name in namesakes if name.endswith(tail)]
         found = [name for name in found if name.removesuffix(tail) not in self.paths]
         around = [name for name in found if importer.startswith(name.removesuffix(dotted))]
         if around:

@@ -42,16 +42,16 @@ _TRACKERS = {
     "store_metrics", "log_stats", "logkv", "print", "info", "debug", "warning", "add_histogram", "record_tabular", "reduce_metrics",
     "append_metrics", "log_metric", "item", "tolist",
 }  # fmt: skip
+_COLLECTORS = {"append", "update", "extend", "add"}
+TOLD_BY_RECEIVER = frozenset(_COLLECTORS | {"step", "grad"})
 
 
 @lru_cache(maxsize=20_000)
 def of_call(function: str, receiver: str) -> Use | None:
-    """The use of the arguments of a call `receiver.function(...)`."""
+    """The use of the arguments of a call `receiver.function(...)`; few functions need the receiver to be known."""
     if function in _BACKWARD:
         return Use.LOSS
-    if function in _TRACKERS or (
-        function in {"append", "update", "extend", "add"} and names_metrics(receiver)
-    ):
+    if function in _TRACKERS or (function in _COLLECTORS and names_metrics(receiver)):
         return Use.METRIC
     parts = set(words(receiver))
     if (
