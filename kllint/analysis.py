@@ -13,7 +13,7 @@ from kllint.load.project import Project, project_of
 from kllint.load.results import remembered
 from kllint.settings.options import AnalysisOptions
 from kllint.source.discover import is_test
-from kllint.source.scan import may_hold_kl, may_suppress
+from kllint.source.scan import may_hold_kl
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -45,12 +45,12 @@ def traced(named: Sequence[str | Path], options: AnalysisOptions) -> Analysis:
 
 def _whole(project: Project, options: AnalysisOptions) -> Analysis:
     gated = _gated(project)
-    comments = tuple(path for path in project.files if may_suppress(project.read(path)))
     if not (gated or options.framework_profiles or _may_be_configured(project)):
+        comments = project.commented  # read first, lest a problem be missed
         return Analysis(problems=in_order(project.problems), files=project.python, comments=comments)
     from kllint import core  # noqa: PLC0415  # to import it takes longer than all the rest of a clean run
 
-    return core.analysed(project, options, gated)._replace(comments=comments)
+    return core.analysed(project, options, gated)
 
 
 def _said(options: AnalysisOptions) -> str:

@@ -68,9 +68,9 @@ def analysed(project: Project, options: AnalysisOptions, gated: Collection[str])
         with Forks(
             partial(_alone, opened), opened.groups, _order(opened), project.jobs, opened.programs.lose
         ) as forks:
-            configured = _configured(opened)
+            commented, configured = project.commented, _configured(opened)
             parts = forks.results(partial(_show, opened))
-        return _whole(opened, parts, configured)
+        return _whole(opened, parts, configured)._replace(comments=commented)
 
 
 def traced(project: Project, options: AnalysisOptions, gated: Collection[str]) -> Analysis:

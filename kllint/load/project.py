@@ -11,6 +11,7 @@ from kllint.findings import Problem
 from kllint.load.cache import Cache
 from kllint.source.discover import FoundFile, Kind, discover, kind_of
 from kllint.source.files import read, written
+from kllint.source.scan import may_suppress
 from kllint.source.text import Source
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ class Project:
     def python(self) -> tuple[str, ...]:
         """The files that hold Python."""
         return tuple(file.path for file in self.files.values() if file.kind.is_code)
+
+    @property
+    def commented(self) -> tuple[str, ...]:
+        """The files that may hold a comment which silences a rule."""
+        return tuple(path for path in self.files if may_suppress(self.read(path)))
 
     def source(self, path: str) -> Source:
         """The text to analyse of a file; one that cannot be read is a problem and empty."""
