@@ -121,12 +121,11 @@ class Judge:
     def arrivals(self, closure: Closure) -> Iterator[tuple[Sink, tuple[Reached, ...]]]:
         """The sinks of a function that KL terms reach, with them."""
         for found in self.sinks_of(closure):
-            if found.use not in self.linker.uses:
-                continue
-            value = self.interned.of(found.value)
-            reached = self.walker.below(value)
-            if reached:
-                yield self.as_used(dataclasses.replace(found, value=value)), reached
+            if found.use in self.linker.uses:
+                sink = self.as_used(dataclasses.replace(found, value=self.interned.of(found.value)))
+                reached = self.walker.below(sink.value) if sink.use in self.linker.uses else ()
+                if reached:
+                    yield sink, reached
 
     def as_used(self, sink: Sink) -> Sink:
         """The sink; what is handed out without any gradient is for the log: `return loss.detach()`."""
