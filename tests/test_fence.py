@@ -72,7 +72,7 @@ STAGES: dict[str, tuple[object, str, Callable[..., str]]] = {
     "lower": (lowering, "lower_outlined", lambda source, *_: source.path),
     "declare": (Linker, "declare_all", lambda _, scope, __: scope.path),
     "link": (Linker, "summarise", lambda _, closure: closure.scope.path),
-    "judge": (Judge, "findings", lambda _, sink, *__: sink.span.path),
+    "judge": (Judge, "findings", lambda _, one, *__: one.sink.span.path),
     "inventory": (inventory, "entries_of", lambda _, closure: closure.scope.path),
     "uses": (Reach, "ends_of", lambda _, closure: closure.scope.path),
     "configuration": (_Run, "judge", lambda _, unit: unit.path),

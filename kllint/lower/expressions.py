@@ -53,13 +53,6 @@ _KINDS: dict[type[ast.AST], str] = {ast.Tuple: "tuple", ast.List: "list", ast.Se
 _FSTRINGS_HAVE_PLACES = sys.version_info >= (3, 12)
 
 
-def _only_reads(node: ast.expr) -> bool:
-    """Whether an expression is a name or an attribute: nothing happens there that somebody wants the place of."""
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return isinstance(node, ast.Name)
-
-
 def operator(node: ast.AST) -> str:
     """The Python spelling of an operator."""
     return _OPERATORS[type(node)]
@@ -106,7 +99,7 @@ class Expressions:
         values = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
         if _FSTRINGS_HAVE_PLACES or not values:
             return map(self.lower, values)
-        found = [] if all(map(_only_reads, values)) else expressions(self.places, span)
+        found = expressions(self.places, span)
         if len(found) != len(values):
             return map(Expressions(Fixed(span)).lower, values)
         return (Expressions(places).lower(value) for value, places in found)
