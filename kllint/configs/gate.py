@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from kllint.configs.scan import PYTHON, SHELL, gives, holds, spelt, stems
+from kllint.configs.scan import PYTHON, SHELL, gives, holds, spelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kllint.configs.setting import Key, Unit
 
 KL = re.compile(r"(?:^|_)r?kl(?:_|$)")
+IN_SIGHT = re.compile(rb"kl")  # of two letters, `re` is faster to say that they are not there
 
 
 class Hints(NamedTuple):
@@ -55,22 +56,21 @@ class Gate:
         self.leaves = frozenset(word for each in hints for word in each.words)
         strong = frozenset(word for word in self.leaves if KL.search(word))
         self._strong = _Strong(strong)
-        self._weak: dict[bytes, list[tuple[str, _Beside]]] = {}  # by a stem, which several may share
-        for word in sorted(self.leaves - strong):
-            beside = _Beside([each for each in hints if word in each.words], word)
-            for stem in stems(word):
-                self._weak.setdefault(stem, []).append((word, beside))
+        self._weak = [
+            (word.encode(), word, _Beside([each for each in hints if word in each.words], word))
+            for word in sorted(self.leaves - strong)
+        ]
 
     def admits(self, path: str, raw: bytes) -> bool:
         """Whether a file can hold a finding; most code that speaks of keys only reads them."""
         strong = self._strong.found(raw)
         if strong and (not path.endswith(PYTHON) or any(gives(path, raw, word) for word in strong)):
             return True
+        text = raw.replace(b"-", b"_")
         return any(
             gives(path, raw, word) and (strong or beside.in_sight(path, raw))
-            for stem, words in self._weak.items()
-            if stem in raw
-            for word, beside in words
+            for spelt, word, beside in self._weak
+            if spelt in text
         )
 
     def wants(self, unit: Unit) -> bool:
@@ -87,7 +87,7 @@ class _Strong:
 
     def found(self, raw: bytes) -> frozenset[str]:
         """Those that are in a text."""
-        if b"kl" not in raw:
+        if not IN_SIGHT.search(raw):
             return frozenset()
         if self._compiled is None:
             self._compiled = re.compile(rf"kl(?:{'|'.join(map(_around, self._words)) or '(?!)'})".encode())

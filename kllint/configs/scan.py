@@ -24,7 +24,6 @@ IN_CODE = rb"""WORD(?<!\wWORD)(?:
 )"""
 QUOTED = rb"""WORD(?<=["'+~]WORD)["']"""  # add_argument("kl_type", default="k3")
 PASSED = rb"\s*(?:WORD|[A-Za-z_]\w*(?:\.\w+)+)\s*[,)\r\n]"  # of kl_type=kl_type, kl_type=args.kl_type: set elsewhere
-LONG = 6  # letters, of which most files do not have these
 OPTIONS = re.compile(rb"add_argument|option\(|DEFINE_|dest\s*=")
 ELSEWHERE = rb"""WORD(?<!\wWORD)["']?(?:[\s:=]|$)"""
 OPTION = rb"--[\w.-]*?WORD(?!\w)"  # "--algo.kl-type k3"
@@ -37,10 +36,10 @@ def spelt(words: frozenset[str] | tuple[str, ...]) -> tuple[bytes, ...]:
     return tuple(sorted({spelt.encode() for word in words for spelt in (word, word.replace("_", "-"))}))
 
 
-def stems(name: str) -> tuple[bytes, ...]:
-    """Fragments of which a text that has a name holds one; a long part of it alone, since each is a search."""
-    part = max(name.split("_"), key=len)
-    return (part.encode(),) if len(part) >= LONG else spelt((name,))
+def stem(name: str) -> bytes:
+    """A part of a name, however that is spelt, which few texts hold and other names share."""
+    parts = name.split("_")
+    return b"kl" if "kl" in parts else max(parts, key=len).encode()
 
 
 def holds(words: Iterable[bytes], raw: bytes) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kllint.configs.bases import shared_folders
 from kllint.configs.readers.dispatch import LONGEST, Units
-from kllint.configs.scan import holds, sets, stems
+from kllint.configs.scan import sets, stem
 from kllint.configs.setting import File, Key, Origin, Unit, Unresolved, Value, key_of
 from kllint.configs.sweeps import runs
 from kllint.fence import Fence
@@ -49,6 +49,7 @@ class ConfigValues:
         self._units = units or Units()
         self._told: dict[tuple[str, str], tuple[ConfigValue, ...]] = {}
         self._named: dict[str, tuple[ConfigValue, ...]] = {}
+        self._holding: dict[bytes, tuple[File, ...]] = {}
 
     def lookup(self, key: str, near: str = "") -> tuple[ConfigValue, ...]:
         """The values of an access path, declared defaults first, then files, launches and calls.
@@ -76,10 +77,15 @@ class ConfigValues:
         return self._named[name]
 
     def _search(self, name: str) -> Iterator[ConfigValue]:
-        wanted = stems(name)
-        for file in self._files:
-            if holds(wanted, file.raw) and sets(file.path, file.raw, name):
+        for file in self._with(stem(name)):
+            if sets(file.path, file.raw, name):
                 yield from self._values(file, name)
+
+    def _with(self, part: bytes) -> tuple[File, ...]:
+        """The files that hold a part, which other names may share."""
+        if part not in self._holding:
+            self._holding[part] = tuple(file for file in self._files if part in file.raw)
+        return self._holding[part]
 
     def _values(self, file: File, name: str) -> Iterator[ConfigValue]:
         nothing: tuple[Unit, ...] = ()

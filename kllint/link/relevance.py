@@ -7,7 +7,8 @@ on what it is handed. One that is called is worth it, too, where it may change w
 from __future__ import annotations
 
 import re
-from itertools import zip_longest
+import string
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
 from kllint.link.shape import telling
@@ -62,8 +63,10 @@ _ENDS = tuple(
 )
 """The words of sinks that are judged."""
 _BACK = tuple(map(re.compile, (rb"return", rb"yield", rb"lambda")))
-_WORD = re.compile(rb"[A-Za-z_]\w*")
-_TOP_LEVEL = re.compile(rb"^(?:(?:async )?(?:def|class) (\w+)|[A-Za-z_@])", re.MULTILINE)
+_WORDS = (string.ascii_letters + string.digits + "_").encode()
+_APART = bytes(code if code in _WORDS else ord(" ") for code in range(256))
+"""Translates a text to one of words alone: to split it takes half as long as to find the words by a pattern."""
+_TOP_LEVEL = re.compile(rb"\n(?:(?:async )?(?:def|class) (\w+)|[A-Za-z_@])")
 _BY_CLASS = frozenset({"__init__", "__post_init__", "__call__", "forward", "setup"})
 
 
@@ -106,7 +109,8 @@ class Relevance:
     def words(self, closure: Closure) -> frozenset[bytes]:
         """The words of a function's text."""
         raw = self._read(closure.scope.path)
-        return frozenset().union(*(_WORD.findall(raw, *span) for span in spans(closure)))
+        texts = (raw[start:end] for start, end in spans(closure))
+        return frozenset(chain.from_iterable(text.translate(_APART).split() for text in texts))
 
     def speaks(self, path: str, name: str) -> bool | None:
         """Whether a function or class at a file's top level has words of a KL, or of what is done to one.
@@ -146,7 +150,8 @@ class Relevance:
 
 def definitions(raw: bytes) -> dict[bytes, tuple[int, int]]:
     """Where the functions and classes at the top level of a file are, as far as its lines tell."""
-    heads = list(_TOP_LEVEL.finditer(raw))
+    text = b"\n" + raw  # so that the end of each line is where the next one starts in `raw`
+    heads = list(_TOP_LEVEL.finditer(text))
     pairs = zip_longest(heads, heads[1:])
     return {head[1]: (head.start(), after.start() if after else len(raw)) for head, after in pairs if head[1]}
 
