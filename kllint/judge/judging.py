@@ -107,7 +107,7 @@ class Judge:
             if one.reached.shaped and not one.reached.weighted
         }
         for one in judged:
-            if one.sink.label == sinks.SHAPE_ONLY and is_used(one, judged):
+            if one.sink.label in sinks.UNUSED and is_used(one, judged):
                 continue
             term = in_both_paths(one, once_weighted(one.term, scored), judged)
             yield from self.findings(one, self.centred(one.sink, term))
@@ -194,7 +194,7 @@ class Judge:
 
 
 def is_used(shaped: Judged, judged: Iterable[Judged]) -> bool:
-    """Whether a KL of which only the shape is taken is trained on as well, under the same conditions.
+    """Whether a KL that is dropped, or whose shape alone is taken, is trained on as well, under the same conditions.
 
     Where branches have joined, nobody knows which of them a KL came from: of several uses those count that
     are under conditions on the same selectors, if there are any.
@@ -266,14 +266,11 @@ def hands_out_loss(function: ir.Function) -> bool:
 
 
 def _elements(closure: Closure, value: Value) -> Iterator[Sink]:
-    if value.op is Op.CHOICE:
-        for branch in value.args[1:]:
-            if branch.op in {Op.TUPLE, Op.DICT}:
-                yield from _elements(closure, branch)
-        if all(branch.op not in {Op.TUPLE, Op.DICT} for branch in value.args[1:]):
-            yield _sink(closure, Use.LOSS, value, Confidence.MEDIUM)
-        return
-    if value.op is Op.TUPLE:
+    displays = [end for end in ends_of(value) if end.op in {Op.TUPLE, Op.DICT}]
+    if value.op is Op.CHOICE and displays:
+        for one in displays:
+            yield from _elements(closure, one)
+    elif value.op is Op.TUPLE:
         for index, element in enumerate(value.args):
             if index and element.op in {Op.TUPLE, Op.DICT}:
                 yield from (_sink(closure, Use.METRIC, part, Confidence.MEDIUM) for part in element.args)
@@ -292,6 +289,19 @@ def _elements(closure: Closure, value: Value) -> Iterator[Sink]:
                 yield _sink(closure, use, entry, Confidence.MEDIUM)
     else:
         yield _sink(closure, Use.LOSS, value, Confidence.MEDIUM)
+
+
+def ends_of(value: Value) -> Iterator[Value]:
+    """The values at the ends of a tree of choices, each once."""
+    stack, seen = [value], {value.number}
+    while stack:
+        node = stack.pop()
+        if node.op is not Op.CHOICE:
+            yield node
+            continue
+        branches = [one for one in reversed(node.args[1:]) if one.number not in seen]
+        seen.update(one.number for one in branches)
+        stack.extend(branches)
 
 
 def name_of(value: Value) -> str:

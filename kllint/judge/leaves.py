@@ -106,7 +106,10 @@ class Leaves:
                 if missing:
                     stack.extend(missing)
                     continue
-                self.found[node.number] = frozenset().union(*(self.found[arg.number] for arg in followed))
+                inside = frozenset().union(*(self.found[arg.number] for arg in followed))
+                if node.op is Op.NAMED and names_preference(str(node.data)):
+                    inside = frozenset(replace(one, preference=True) for one in inside)
+                self.found[node.number] = inside
                 whole = node.op is Op.KL_DIV or node.op is Op.KL_DISTRIBUTIONS
                 if whole and not self.found[node.number]:
                     self.found[node.number] = frozenset({_whole(node)})
@@ -158,6 +161,8 @@ class Leaves:
         names = [str(value.data)] if value.op is Op.NAMED and names_log_prob(str(value.data)) else []
         roles = {branch.role for branch in found if branch.role is not None}
         named = role_in(names[0], self.extra) if names else None
+        if named is Role.ACTOR:  # what a branch was called inside says nothing of its gradient any more
+            found = [regraded(one, branch) for one, branch in zip(found, given, strict=True)]
         if (named is None and len(roles) > 1) or any(branch.kind is not found[0].kind for branch in found):
             return None
         live = (
@@ -385,6 +390,12 @@ def _whole(value: Value) -> Leaf:
         f"whole:{value.number}", render(value, 2), Kind.VOCABULARY, None, Gradient.UNKNOWN, certain=False, preference=False,
         negated=False, pathwise=False, value=value,
     )  # fmt: skip
+
+
+def regraded(leaf: Leaf, value: Value) -> Leaf:
+    """The leaf of the actor, by another name, that was taken for a constant one by its name."""
+    by_name = leaf.gradient is Gradient.DETACHED and leaf.role in _CONSTANT_ROLES
+    return replace(leaf, gradient=_gradient(value, Role.ACTOR)) if by_name else leaf
 
 
 def is_rollout(leaf: Leaf) -> bool:

@@ -53,6 +53,7 @@ class Frame(Expressions):
         self.sinks: list[Sink] = []
         self.writes: dict[str, Value] = {}
         self.rounds = 0
+        self.off_under: Value | None = None  # the condition that the gradient is off under, if not always
 
     # -- blocks ---------------------------------------------------------------------------------
 
@@ -150,14 +151,27 @@ class Frame(Expressions):
 
     def with_block(self, node: ir.With) -> Value | None:
         off = any(disables_gradient(item) for item, _ in node.items)
+        perhaps = [self.off_when(item) for item, _ in node.items if disables_gradient(item)]
         for item, target in node.items:
             value = self.expression(item)
             if target is not None:
                 self.bind(target, value)
+        before = self.off_under
+        self.off_under = perhaps[0] if len(perhaps) == 1 and not self.no_gradient else None
         self.no_gradient += off
         result = self.block(node.body)
         self.no_gradient -= off
+        self.off_under = before
         return result
+
+    def off_when(self, node: ir.Expr) -> Value | None:
+        """The condition under which a `with` item turns the gradient off: None where it always does."""
+        if not isinstance(node, ir.Conditional) or disables_gradient(node.body) is disables_gradient(
+            node.orelse
+        ):
+            return None
+        condition = self.expression(node.test)
+        return condition if disables_gradient(node.body) else build.negation(condition)
 
     def try_block(self, node: ir.Try) -> Value | None:
         result = self.block(node.body)
@@ -183,7 +197,14 @@ class Frame(Expressions):
         """The value of an expression, detached where the gradient is off and it is not merely read."""
         value = self.expression(node)
         read = isinstance(node, ir.Name | ir.Attribute | ir.Subscript | ir.Literal)
-        return detached(value) if self.no_gradient and not read else value
+        return value if read else self.switched(value)
+
+    def switched(self, value: Value) -> Value:
+        """A value as computed here: detached where, or under the condition that, the gradient is off."""
+        if not self.no_gradient:
+            return value
+        off = detached(value)
+        return off if self.off_under is None else build.choice(self.off_under, off, value, value.span)
 
     def augment(self, node: ir.Augment) -> None:
         span = self.at(node)
@@ -191,8 +212,7 @@ class Frame(Expressions):
         added = self.expression(node.value)
         starts = node.operator == "+" and is_zeros(current)
         value = added if starts else self.binary(node.operator, current, added, span)
-        if self.no_gradient:
-            value = detached(value)
+        value = self.switched(value)
         if isinstance(node.target, ir.Subscript) and self.path(node.target) is None:
             self.stored(node.target.base, value, span)
         else:

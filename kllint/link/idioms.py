@@ -10,7 +10,9 @@ from kllint.link.words import words
 if TYPE_CHECKING:
     from kllint.link.tensors import Arguments
 
-_REDUCING_WORDS = {"mean", "sum", "agg", "aggregate", "average", "avg", "reduce", "reduction"}
+_REDUCING_WORDS = {
+    "mean", "sum", "agg", "aggregate", "aggregator", "average", "avg", "reduce", "reducer", "reduction",
+}  # fmt: skip
 _REDUCING_CONTEXT = _REDUCING_WORDS | {
     "masked", "mask", "loss", "losses", "token", "tokens", "seq", "sequence", "nan", "global", "local", "all", "over",
     "safe", "by", "valid", "weighted", "axis", "dim", "per", "batch", "with", "normalized", "mat", "of", "sample",
@@ -29,7 +31,7 @@ def called(name: str, arguments: Arguments) -> Value | None:
     if parts & _WHITENING_WORDS:
         return _whitened(arguments)
     if parts & _REDUCING_WORDS and parts <= _REDUCING_CONTEXT:
-        kind = "mean" if parts & {"mean", "agg", "aggregate", "average", "avg"} else "sum"
+        kind = "mean" if parts & {"mean", "agg", "aggregate", "aggregator", "average", "avg"} else "sum"
         return _reduced(kind, arguments)
     return None
 
