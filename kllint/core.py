@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kllint.configs.profile import Profiles
+    from kllint.configs.values import ConfigValue, Lookup
     from kllint.findings import Finding, Problem, Site
     from kllint.link.compose import Summary
     from kllint.link.scope import Closure, Scope
@@ -66,7 +67,12 @@ def analysed(project: Project, options: AnalysisOptions, gated: Collection[str])
     with _deep():
         opened = _opened(project, options, gated)
         with Forks(
-            partial(_alone, opened), opened.groups, _order(opened), project.jobs, opened.programs.lose
+            partial(_alone, opened),
+            partial(_looked_up, opened),
+            opened.groups,
+            _order(opened),
+            project.jobs,
+            opened.programs.lose,
         ) as forks:
             commented, configured = project.commented, _configured(opened)
             parts = forks.results(partial(_show, opened))
@@ -77,7 +83,7 @@ def traced(project: Project, options: AnalysisOptions, gated: Collection[str]) -
     """The same with the ways from log-probs to uses."""
     with _deep():
         opened = _opened(project, options, gated)
-        linked = [_linked(opened, group) for group in opened.groups]
+        linked = [_linked(opened, group, opened.configs.lookup) for group in opened.groups]
         found = [way for one in linked for way in ways(one.judge, one.closures)]
         whole = _whole(opened, [_judged(opened, one) for one in linked], _configured(opened))
     found.sort(key=lambda made: (made.span, made.steps[-1].span, made.condition or ""))
@@ -98,10 +104,15 @@ def _show(opened: _Opened, done: int) -> None:
         opened.options.progress(done, sum(map(len, opened.groups)))
 
 
-def _alone(opened: _Opened, group: list[str]) -> _Part:
+def _alone(opened: _Opened, group: list[str], lookup: Lookup) -> _Part:
     """One group's part, also in a process that was forked for it, which has no timers yet."""
     with _deep():
-        return _part(opened, group)
+        return _judged(opened, _linked(opened, group, lookup))
+
+
+def _looked_up(opened: _Opened, key: str, near: str) -> tuple[ConfigValue, ...]:
+    """What is configured, for whoever asks: the process that has read configuration; in the time of the file near."""
+    return tuple(opened.fence.alone(near, opened.configs.lookup, key, near))
 
 
 def _whole(opened: _Opened, parts: Sequence[_Part], configured: Sequence[Finding]) -> Analysis:
@@ -182,11 +193,7 @@ def _opened(project: Project, options: AnalysisOptions, gated: Collection[str]) 
     return _Opened(project, programs, options, names, grouped, fence, units, configs)
 
 
-def _part(opened: _Opened, group: list[str]) -> _Part:
-    return _judged(opened, _linked(opened, group))
-
-
-def _linked(opened: _Opened, group: list[str]) -> _Linked:
+def _linked(opened: _Opened, group: list[str], lookup: Lookup) -> _Linked:
     programs, options, names, fence = opened.programs, opened.options, opened.names, opened.fence
     uses = frozenset(Use) if options.inventory else JUDGED
     linker = Linker({**kernels(), **names}, programs.load, opened.project.read, fence, uses)
@@ -199,7 +206,7 @@ def _linked(opened: _Opened, group: list[str]) -> _Linked:
         if closure.scope.path in seen and linker.asks_for(closure):
             fence.alone(closure.scope.path, _summary, linker, closure)
     closures = [c for c in linker.closures if c.scope.path in seen and c.number in linker.summaries]
-    return _Linked(Judge(linker, opened.configs.lookup, _policy(options)), closures)
+    return _Linked(Judge(linker, lookup, _policy(options)), closures)
 
 
 def _judged(opened: _Opened, linked: _Linked) -> _Part:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from kllint.configs.bases import shared_folders
 from kllint.configs.readers.dispatch import LONGEST, Units
@@ -15,7 +15,7 @@ from kllint.fence import Fence
 from kllint.findings import Note, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 ORIGINS = tuple(Origin)
 
@@ -38,6 +38,10 @@ class ConfigValue:
     def note(self) -> Note:
         """The place, for "selected by default in FILE:LINE"."""
         return Note(self.span, f"{'.'.join(self.key)} = {self.value}")
+
+
+Lookup: TypeAlias = "Callable[[str, str], tuple[ConfigValue, ...]]"
+"""What is configured under an access path, for the code of some file."""
 
 
 class ConfigValues:

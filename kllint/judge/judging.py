@@ -31,9 +31,9 @@ from kllint.theory.verdict import Verdict
 from kllint.theory.vocabulary import Estimator, Regime, Role, Target, Use, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
-    from kllint.configs.values import ConfigValue
+    from kllint.configs.values import Lookup
     from kllint.findings import Span
     from kllint.judge.reading import Reading
     from kllint.link.linker import Linker
@@ -65,9 +65,7 @@ class Judged(NamedTuple):
 class Judge:
     """Judges the functions of one linked project."""
 
-    def __init__(
-        self, linker: Linker, lookup: Callable[[str, str], tuple[ConfigValue, ...]], policy: Policy
-    ) -> None:
+    def __init__(self, linker: Linker, lookup: Lookup, policy: Policy) -> None:
         self.linker = linker
         self.policy = policy
         self.leaves = Leaves(policy.roles, linker.fields)

@@ -12,9 +12,9 @@ from kllint.link import build
 from kllint.link.tensors import truth
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from kllint.configs.values import ConfigValue
+    from kllint.configs.values import Lookup
     from kllint.findings import Note
     from kllint.judge.conditions import Assumption
     from kllint.link.linker import Linker
@@ -45,7 +45,7 @@ class Choice:
 class Selectors:
     """Looks up the defaults of selectors: of parameters in the code, of everything else in configuration."""
 
-    def __init__(self, linker: Linker, lookup: Callable[[str, str], tuple[ConfigValue, ...]]) -> None:
+    def __init__(self, linker: Linker, lookup: Lookup) -> None:
         self.linker = linker
         self.lookup = lookup
 
