@@ -107,7 +107,7 @@ class Leaves:
                     stack.extend(missing)
                     continue
                 inside = frozenset().union(*(self.found[arg.number] for arg in followed))
-                if node.op is Op.NAMED and names_preference(str(node.data)):
+                if inside and node.op is Op.NAMED and names_preference(str(node.data)):
                     inside = frozenset(replace(one, preference=True) for one in inside)
                 self.found[node.number] = inside
                 whole = node.op is Op.KL_DIV or node.op is Op.KL_DISTRIBUTIONS

@@ -13,7 +13,7 @@ from kllint.ir import program as ir
 from kllint.ir.values import NONE, RAISED, Op, Value, render, strip
 from kllint.link import build, sinks
 from kllint.link.expressions import Expressions
-from kllint.link.scope import Closure, disables_gradient
+from kllint.link.scope import Closure, disables_gradient, freezes
 from kllint.link.sinks import Sink
 from kllint.link.tensors import truth
 from kllint.link.words import names_kl, words
@@ -166,9 +166,9 @@ class Frame(Expressions):
 
     def off_when(self, node: ir.Expr) -> Value | None:
         """The condition under which a `with` item turns the gradient off: None where it always does."""
-        if not isinstance(node, ir.Conditional) or disables_gradient(node.body) is disables_gradient(
-            node.orelse
-        ):
+        if not isinstance(node, ir.Conditional) or freezes(node):
+            return None  # without adapters the model is the reference by itself
+        if disables_gradient(node.body) is disables_gradient(node.orelse):
             return None
         condition = self.expression(node.test)
         return condition if disables_gradient(node.body) else build.negation(condition)

@@ -154,6 +154,13 @@ def without_gradient(function: ir.Function) -> bool:
 _FROZEN = {"disable_adapter", "disable_adapters"}  # what is left is the model that the adapters were put on
 
 
+def freezes(node: ir.Expr) -> bool:
+    """Whether a `with` item leaves the model that the adapters were put on, by itself or on a condition."""
+    if isinstance(node, ir.Conditional):
+        return freezes(node.body) or freezes(node.orelse)
+    return isinstance(node, ir.Call) and _last_name(node.function) in _FROZEN
+
+
 def disables_gradient(node: ir.Expr) -> bool:
     """Whether a `with` item turns the gradient off, or what is trained."""
     if isinstance(node, ir.Conditional):
@@ -163,5 +170,5 @@ def disables_gradient(node: ir.Expr) -> bool:
         if name == "set_grad_enabled":
             return any(isinstance(a.value, ir.Literal) and a.value.value is False for a in node.arguments)
         off = any(isinstance(a.value, ir.Literal) and a.value.value is False for a in node.arguments)
-        return (name in _NO_GRADIENT and not off) or name in _FROZEN
+        return (name in _NO_GRADIENT and not off) or freezes(node)
     return _last_name(node) in _NO_GRADIENT
