@@ -36,6 +36,7 @@ class Modules:
         self.relevance = relevance
         self.fence = fence
         self.scopes: dict[str, Scope | None] = {}
+        self.below_folders: dict[str, list[str]] = {}
         self.names: dict[str, list[str]] = {}
         for dotted in self.paths:
             self.names.setdefault(dotted.rpartition(".")[2], []).append(dotted)
@@ -80,15 +81,22 @@ class Modules:
 
         Of several copies of a package in as many folders it is the one that the importer lies in.
         """
-        tail, namesakes = f".{dotted}", self.names.get(dotted.rpartition(".")[2])
-        if namesakes is None:
+        found = self.copies(dotted)
+        if not found:
             return dotted
-        found = [name for name in namesakes if name.endswith(tail)]
-        found = [name for name in found if name.removesuffix(tail) not in self.paths]
         around = [name for name in found if importer.startswith(name.removesuffix(dotted))]
         if around:
             return max(around, key=len)
         return found[0] if len(found) == 1 and dotted not in self.paths else dotted
+
+    def copies(self, dotted: str) -> list[str]:
+        """The modules that have this name below a folder which is no package."""
+        if dotted not in self.below_folders:
+            tail = f".{dotted}"
+            namesakes = self.names.get(dotted.rpartition(".")[2], ())
+            found = [name for name in namesakes if name.endswith(tail)]
+            self.below_folders[dotted] = [one for one in found if one.removesuffix(tail) not in self.paths]
+        return self.below_folders[dotted]
 
     def module_value(self, dotted: str) -> Value:
         scope = self.scope(self.known(dotted))
