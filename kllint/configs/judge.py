@@ -102,8 +102,10 @@ def _confidence(reading: Reading, each: Active, effect: Effect, *, vendored: boo
     taken_over = [name for name in selectors(each.penalty) if reading.read(name).setting is None]
     if taken_over and not reading.complete:  # from a file that is not in the tree, or by default
         limits.append(Confidence.MEDIUM)
-    if not each.listed:
-        limits.append(Confidence.LOW if vendored else Confidence.MEDIUM)
+    if vendored and each.estimator is None:
+        limits.append(Confidence.LOW)
+    elif not each.listed:
+        limits.append(Confidence.MEDIUM)
     return min(limits, key=ORDER.index)
 
 

@@ -72,8 +72,9 @@ def test_a_coefficient_of_a_penalty_that_nobody_switched_on() -> None:
     assert lint({"run.sh": off} | knows) == (), "switched off in so many words"
 
 
-def test_an_estimator_that_nobody_accepts() -> None:
-    script = f"{VERL} {LOSS} actor_rollout_ref.actor.kl_loss_type=k4\n"
+@pytest.mark.parametrize("value", ["k4", "full"])
+def test_an_estimator_that_nobody_accepts(value: str) -> None:
+    script = f"{VERL} {LOSS} actor_rollout_ref.actor.kl_loss_type={value}\n"
     assert found({"run.sh": script}) == ["run.sh:1 KL308"]
     own = {"verl/core_algos.py": "def kl_penalty(): ...\n"}
     assert found({"run.sh": script} | own) == [], "the tree's own verl may know it"
