@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto, unique
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, Value, is_constant, render, strip, symbol
+from kllint.ir.values import Op, Value, is_constant, render, symbol
+from kllint.judge.naming import SHAPED, goes_by_call, last_name, names_of
 from kllint.link.words import (
     names_kl,
     names_latent,
@@ -22,7 +23,7 @@ from kllint.link.words import (
 from kllint.theory.vocabulary import Gradient, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Mapping
 
 
 @unique
@@ -56,7 +57,6 @@ class Leaf:
 
 
 _OPEN = {Op.SYMBOL, Op.PARAMETER, Op.ATTRIBUTE, Op.ITEM, Op.CALL}
-_SHAPED = {Op.NAMED, Op.CALLED, Op.SAME, Op.DETACH, Op.REDUCE}
 _THROUGH = {
     Op.NAMED, Op.CALLED, Op.SAME, Op.DETACH, Op.REDUCE, Op.CHOICE, Op.ANY, Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.POW, Op.NEG,
     Op.EXP, Op.LOG, Op.EXPM1, Op.LOG1P, Op.ABS, Op.SQRT, Op.SIGN, Op.SIGMOID, Op.LOGSIGMOID, Op.SOFTPLUS, Op.MIN, Op.MAX,
@@ -117,7 +117,7 @@ class Leaves:
 
     def stored(self, value: Value) -> list[Value]:
         """What was stored where a value is read from: `experience.kl`, written by another method of the file."""
-        name = _last_name(value) if value.op is Op.ATTRIBUTE or value.op is Op.ITEM else ""
+        name = last_name(value) if value.op is Op.ATTRIBUTE or value.op is Op.ITEM else ""
         if not name or not names_kl(name) or value.span is None:
             return []
         path = value.span.path
@@ -140,8 +140,8 @@ class Leaves:
         kind = _kind(value, core)
         if kind is None:
             return None
-        names = list(_names(value))
-        text = f"{names[0] if names else render(core, 3)}{'(...)' if _is_call(value) else ''}"
+        names = list(names_of(value))
+        text = f"{names[0] if names else render(core, 3)}{'(...)' if goes_by_call(value) else ''}"
         role, certain = (Role.REFERENCE, False) if kind is Kind.MIXTURE else self.role(names, core)
         gradient = _gradient(value, role)
         return Leaf(
@@ -181,7 +181,7 @@ class Leaves:
         detached = False
         while self.leaf(value) is None:
             alike = value.op is Op.ANY and all(map(self.leaf_like, value.args[1:]))
-            if value.op not in _SHAPED and not alike:
+            if value.op not in SHAPED and not alike:
                 return None
             detached = detached or value.op is Op.DETACH
             value = value.args[0]
@@ -232,7 +232,7 @@ _MODEL_WORDS: dict[Role, frozenset[str]] = {
 def _core(value: Value) -> Value:
     """What is behind names, shapes, detachment, sums and masks."""
     while True:
-        if value.op in _SHAPED:
+        if value.op in SHAPED:
             value = value.args[0]
         elif value.op is Op.WHERE and value.args[2].op in {Op.CONSTANT, Op.FILLED}:
             value = value.args[1]
@@ -240,64 +240,6 @@ def _core(value: Value) -> Value:
             value = value.args[0]
         else:
             return value
-
-
-def _names(value: Value) -> Iterator[str]:
-    """The names of a value from the outside in."""
-    while True:
-        if value.op is Op.NAMED:
-            yield str(value.data)
-        last = _last_name(value)
-        if last:
-            yield last
-        if value.op in _SHAPED or value.op is Op.ANY:
-            value = value.args[0]
-        elif value.op is Op.WHERE:
-            value = value.args[1]
-        else:
-            return
-
-
-def _is_call(value: Value) -> bool:
-    """Whether a value goes by the name of the function that computed it, having none of its own."""
-    while value.op is Op.ITEM and _last_name(value) == _last_name(strip(value.args[0])):
-        value = strip(value.args[0])
-    return value.op is Op.CALL
-
-
-def _last_name(value: Value) -> str:
-    """The name that an unknown goes by: of a parameter, an attribute, a key, a function."""
-    match value.op:
-        case Op.SYMBOL | Op.ATTRIBUTE:
-            return str(value.data)
-        case Op.PARAMETER:
-            return str(value.data[1])
-        case Op.ITEM:
-            key = value.args[1]
-            text = _text(strip(key))
-            if text:
-                return text
-            named = _last_name(strip(key)) if key.op is not Op.SYMBOL else ""
-            return named if names_log_prob(named) else _last_name(strip(value.args[0]))
-        case Op.CALL:
-            return _last_name(value.args[0])
-        case Op.EXTERNAL:
-            return str(value.data).rpartition(".")[2]
-        case Op.FUNCTION | Op.METHOD:
-            return str(value.data.definition.name)
-    return ""
-
-
-def _text(key: Value) -> str:
-    """What a key spells as far as that is known: text, the text in an f-string, the first of a choice."""
-    match key.op:
-        case Op.CONSTANT if isinstance(key.data, str):
-            return key.data
-        case Op.FORMAT:
-            return "_".join(filter(None, map(_text, key.args)))
-        case Op.CHOICE:
-            return _text(key.args[1]) or _text(key.args[2])
-    return ""
 
 
 def _kind(value: Value, core: Value) -> Kind | None:
@@ -323,7 +265,7 @@ def _kind(value: Value, core: Value) -> Kind | None:
             if inside and names_log_prob(str(value.data)) and not _mentions_log_prob(core)
             else None
         )
-    return _named_kind(_last_name(core)) if core.op in _OPEN else None
+    return _named_kind(last_name(core)) if core.op in _OPEN else None
 
 
 def _named_kind(name: str) -> Kind | None:
@@ -343,7 +285,7 @@ def _mentions_log_prob(core: Value) -> bool:
         if node.op is Op.NAMED and (names_log_prob(str(node.data)) or names_log_ratio(str(node.data))):
             return True
         if node.op in _OPEN:
-            if names_log_prob(_last_name(node)) or names_log_ratio(_last_name(node)):
+            if names_log_prob(last_name(node)) or names_log_ratio(last_name(node)):
                 return True
             continue
         stack.extend(node.args[1:] if node.op is Op.CHOICE else node.args)
@@ -369,13 +311,13 @@ def _is_probability(value: Value) -> bool:
     core = _core(value)
     if core.op is Op.CLAMP:
         core = _core(core.args[0])
-    return core.op is Op.SOFTMAX or any(names_probability(name) for name in _names(value))
+    return core.op is Op.SOFTMAX or any(names_probability(name) for name in names_of(value))
 
 
 def _gradient(value: Value, role: Role | None) -> Gradient:
     """Whether a leaf is live by itself: what surrounds it is the probe's business."""
     node = value
-    while node.op in _SHAPED or node.op is Op.ANY:
+    while node.op in SHAPED or node.op is Op.ANY:
         if node.op is Op.DETACH:
             return Gradient.DETACHED
         node = node.args[0]
@@ -400,7 +342,7 @@ def regraded(leaf: Leaf, value: Value) -> Leaf:
 
 def is_rollout(leaf: Leaf) -> bool:
     """Whether one of its names says that the rollout engine computed a log-prob, not the trainer."""
-    return any(map(names_rollout, (leaf.text, *_names(leaf.value))))
+    return any(map(names_rollout, (leaf.text, *names_of(leaf.value))))
 
 
 def asks_for_presence(condition: Value) -> bool:

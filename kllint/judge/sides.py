@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kllint.ir.values import Op, Value, is_constant, strip
 from kllint.judge.full import FullKl
+from kllint.judge.naming import SHAPED
 from kllint.link.shape import alike, nodes
 from kllint.link.words import words
 from kllint.rules.term import Trait
@@ -15,10 +16,9 @@ if TYPE_CHECKING:
 
     from kllint.judge.reading import Reading
 
-_SHAPED = {Op.NAMED, Op.CALLED, Op.SAME, Op.DETACH, Op.REDUCE}
 _UNKNOWN = {Op.CONSTANT, Op.SYMBOL, Op.RAISED, Op.ANY, Op.CHOICE, Op.FILLED}
 _MADE_FROM = {Op.GATHER, Op.LOG_SOFTMAX, Op.SOFTMAX, Op.LOG, Op.LOG_PROB, Op.CROSS_ENTROPY}
-_SPREAD = _SHAPED | {Op.CLAMP, Op.MAX, Op.GATHER, Op.DIV, Op.ANY}
+_SPREAD = SHAPED | {Op.CLAMP, Op.MAX, Op.GATHER, Op.DIV, Op.ANY}
 _TEMPERATURE = {"temperature", "temperatures", "temp", "tau"}
 _TINY = 1e-4
 
@@ -51,7 +51,7 @@ def sides_of(reading: Reading | FullKl) -> tuple[Value | None, Value | None]:
 
 def core(value: Value) -> Value:
     """What is behind names, shapes and detachment."""
-    while value.op in _SHAPED:
+    while value.op in SHAPED:
         value = value.args[0]
     return value
 
@@ -60,7 +60,7 @@ def behind(value: Value) -> Iterator[Value]:
     """The values that a log-prob was made from, step by step, down to the logits."""
     while True:
         yield value
-        if value.op not in _SHAPED | _MADE_FROM:
+        if value.op not in SHAPED | _MADE_FROM:
             return
         value = value.args[0]
 
