@@ -23,6 +23,7 @@ Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
 SECONDS = 60.0  # of CPU for one file
+TOO_DEEP = "what it computes nests too deeply to be followed"
 _TICK = 0.2
 _DEPTH = 20_000  # values nest as deep as a program is long
 _STACK = 120 << 20  # what Linux leaves room for below the stack; a level of C takes up to 5 kB
@@ -140,12 +141,14 @@ class Fence:
             self._problems.setdefault(path, error.problem)
             return otherwise
         except Exception as error:  # one bad file must not end the run
-            self._problems.setdefault(path, internal_error(path, error))
+            self._problems.setdefault(path, failure(path, error))
             return otherwise
 
 
-def internal_error(path: str, error: Exception) -> Problem:
-    """What is said of a file in which the analysis itself failed, with the line of ours that did."""
+def failure(path: str, error: Exception) -> Problem:
+    """What is said of a file in which the analysis itself failed: at its depth, or at a line of ours."""
+    if isinstance(error, RecursionError):
+        return Problem(path, TOO_DEEP)
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

@@ -27,7 +27,7 @@ def program_of(source: Source) -> Module | Problem:
     except fence.TooSlow:
         return fence.too_slow(source.path, fence.SECONDS)
     except Exception as error:  # one bad file must not end the run
-        return fence.internal_error(source.path, error)
+        return fence.failure(source.path, error)
 
 
 def _program_of(source: Source) -> Module | Problem:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree
 
 from kllint.cli.app import app
+from kllint.fence import TOO_DEEP
 from kllint.report.formats import Format
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 SLOW: Final = 10.0  # seconds of CPU time
 _OURS: Final = re.compile(r"internal error|not done after|died or hung")
+_ENDLESS: Final = re.compile(rf"{_OURS.pattern}|{TOO_DEEP}")
+_LARGE: Final = 50_000  # bytes: what is smaller nests so deeply only where kllint goes round in circles
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _LOUD: Final = ("--isolated", "--no-cache", "--jobs", "1")
 _ALL: Final = ("--min-severity", "info", "--min-confidence", "low")
@@ -37,10 +40,12 @@ def complaint(files: Files) -> str | None:
 
 def complaint_about(project: Path, folder: Path, slow: float | None = None) -> str | None:
     """The same for a project on the disk; reports go into a folder."""
+    size = sum(file.stat().st_size for file in project.rglob("*") if file.is_file())
+    ours = _ENDLESS if size < _LARGE else _OURS
     start = time.process_time()
     outputs = [f"--output={format_.value}:{folder / format_.value}" for format_ in Format]
-    said = _run("check", str(project), "--project-root", str(project), *outputs, *_ALL, *_LOUD)
-    said = said or _run("inventory", str(project), "--project-root", str(project), *_LOUD)
+    said = _run("check", str(project), "--project-root", str(project), *outputs, *_ALL, *_LOUD, ours=ours)
+    said = said or _run("inventory", str(project), "--project-root", str(project), *_LOUD, ours=ours)
     spent = time.process_time() - start
     if said is None and spent > (SLOW if slow is None else slow):
         said = f"slow: {spent:.1f} s"
@@ -55,7 +60,7 @@ def plant(folder: Path, files: Files) -> None:
         path.write_bytes(raw)
 
 
-def _run(*arguments: str) -> str | None:
+def _run(*arguments: str, ours: re.Pattern[str]) -> str | None:
     """Run the command line in this process; what went wrong, if anything did."""
     printed = io.StringIO()
     try:
@@ -63,7 +68,7 @@ def _run(*arguments: str) -> str | None:
             app.main(list(arguments), prog_name="kllint", standalone_mode=False)
     except Exception:  # whatever it is, it is what we are after
         return traceback.format_exc()
-    found = _OURS.search(printed.getvalue())
+    found = ours.search(printed.getvalue())
     return _rest_of_line(printed.getvalue(), found.start()) if found else None
 
 
