@@ -49,9 +49,7 @@ class Reached(NamedTuple):
     around: tuple[Value, ...] = ()
     unreachable: bool = False  # what it is added to raises
     bent: bool = False  # a non-linear function lies between: used there, but not as a penalty
-    classified: bool = (
-        False  # it is a sigmoid: preferences and labels are learned with it (DPO, implicit rewards)
-    )
+    classified: bool = False  # in a sigmoid, with which preferences and labels are learned (DPO)
 
     @property
     def key(self) -> tuple[object, ...]:
