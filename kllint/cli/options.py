@@ -49,7 +49,7 @@ _WHICH_SETTINGS = (
     ),
     click.option("--target", type=click.Choice(["reverse", "forward"]), help="The KL that is meant."),
     click.option(
-        "--jobs", "-j", type=click.IntRange(min=0), metavar="N", help="Processes to use; 0: one a core."
+        "--jobs", "-j", type=click.IntRange(min=0), metavar="N", help="Processes that judge; 0: one a core."
     ),
     click.option("--cache-dir", metavar="FOLDER", help="The folder of the cache."),
     click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),

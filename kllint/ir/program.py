@@ -205,6 +205,9 @@ class Comprehension:
 class Slice:
     """`lower:upper:step`."""
 
+    lower: Expr | None
+    upper: Expr | None
+    step: Expr | None
     start: int
     end: int
 

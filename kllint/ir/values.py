@@ -154,7 +154,8 @@ def _choice(value: Value, depth: int) -> str:
     given = when_given(value)
     if given is not value:
         return render(given, depth)
-    return f"choice({', '.join(render(arg, depth) for arg in value.args)})"
+    condition, then, otherwise = (render(arg, depth) for arg in value.args)
+    return f"({then} if {condition} else {otherwise})"
 
 
 _INFIX = {Op.ADD: "+", Op.SUB: "-", Op.MUL: "*", Op.DIV: "/", Op.POW: "**", Op.AND: "and", Op.OR: "or"}

@@ -100,7 +100,7 @@ class Expressions(Calls):
             case ir.Format():
                 return Value(Op.FORMAT, tuple(map(self.expression, node.parts)), None, self.at(node))
             case ir.Slice():
-                return Value(Op.SYMBOL, (), ":", self.at(node))
+                return Value(Op.SYMBOL, (), _bounds(node), self.at(node))
             case ir.Unknown():
                 parts = [self.expression(part) for part in node.parts]
                 return parts[0] if parts else Value(Op.SYMBOL, (), "?", self.at(node))
@@ -352,6 +352,14 @@ def calculated(op: Op, a: float, b: float) -> float | None:
     except (ArithmeticError, ValueError):
         return None
     return None
+
+
+def _bounds(node: ir.Slice) -> str:
+    """`:` for every part of a sequence, but for one from which a known number is cut off at the end: `:-1`."""
+    match node:
+        case ir.Slice(lower=None, upper=ir.Literal(value=int(upper)), step=None) if upper < 0:
+            return f":{upper}"
+    return ":"
 
 
 def is_zero(value: Value) -> bool:

@@ -30,7 +30,7 @@ def folded_text(name: str, base: Value, arguments: Arguments) -> Value | None:
 def without_suffix(condition: Value, then: Value, otherwise: Value) -> Value | None:
     """`x[:-1] if x.endswith("+") else x` as `x.removesuffix("+")`, which nothing else is by that test."""
     suffix = _suffix(condition, "endswith")
-    if suffix is None or then.op is not Op.ITEM or then.args[1].op is not Op.SYMBOL:
+    if suffix is None or then.op is not Op.ITEM or then.args[1].data != f":-{len(suffix)}":
         return None
     whole = strip(condition.args[0].args[0])
     if strip(then.args[0]) is not whole or strip(otherwise) is not whole:

@@ -132,7 +132,10 @@ class Expressions:
         return ir.Subscript(self.lower(node.value), index, *self.at(node))
 
     def index(self, node: cst.BaseSlice) -> ir.Expr:
-        return self.lower(node.value) if isinstance(node, cst.Index) else ir.Slice(*self.at(node))
+        if not isinstance(node, cst.Slice):
+            return self.lower(cst.ensure_type(node, cst.Index).value)
+        lower, upper, step = (self.lower(bound) if bound else None for bound in (node.lower, node.upper, node.step))
+        return ir.Slice(lower, upper, step, *self.at(node))
 
     def call(self, node: cst.Call) -> ir.Expr:
         arguments = tuple(
