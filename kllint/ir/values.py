@@ -9,80 +9,16 @@ Values are compared by identity; two symbols are one quantity when their `symbol
 
 from __future__ import annotations
 
-from enum import Enum, auto, unique
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from kllint.ir import ops
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kllint.findings import Span
-
-
-@unique
-class Op(Enum):
-    """What a value is made of; the comment gives its arguments and data."""
-
-    __hash__ = object.__hash__  # that of enumerations is a Python function
-
-    CONSTANT = auto()  # data: the Python constant
-    SYMBOL = auto()  # data: its name
-    PARAMETER = auto()  # data: (function key, name)
-    ATTRIBUTE = auto()  # base; data: name
-    ITEM = auto()  # base, index
-    CALL = auto()  # function, arguments...; data: keyword of each argument
-    NAMED = auto()  # value; data: the variable it was bound to
-    CALLED = auto()  # value; data: name of the function that returned it; span: the call
-    CHOICE = auto()  # condition, value if true, value if false
-    RAISED = auto()  # no value: this path raises
-    ANY = auto()  # one of several values, nobody knows which (elements of a list)
-    TUPLE = auto()
-    LIST = auto()
-    DICT = auto()  # values...; data: keys (constants or None)
-    FUNCTION = auto()  # data: Closure
-    METHOD = auto()  # self; data: Closure
-    PARTIAL = auto()  # function, arguments...; data: keywords
-    CLASS = auto()  # data: the project's class
-    OBJECT = auto()  # constructor arguments...; data: (class, keywords)
-    EXTERNAL = auto()  # data: dotted name of something outside the project
-    MODULE = auto()  # data: the project's module
-    COMPARE = auto()  # left, right; data: operator
-    NOT = auto()
-    AND = auto()
-    OR = auto()
-    ADD = auto()
-    SUB = auto()
-    MUL = auto()
-    DIV = auto()
-    POW = auto()
-    NEG = auto()
-    EXP = auto()
-    LOG = auto()
-    EXPM1 = auto()
-    LOG1P = auto()
-    ABS = auto()
-    SQRT = auto()
-    SIGN = auto()
-    SIGMOID = auto()
-    LOGSIGMOID = auto()
-    SOFTPLUS = auto()
-    MIN = auto()
-    MAX = auto()
-    CLAMP = auto()  # value, lower or None, upper or None
-    WHERE = auto()  # mask, value if true, value if false
-    DETACH = auto()
-    REDUCE = auto()  # value, (axes or mask); data: "sum" or "mean"
-    SAME = auto()  # value; data: the method: shape, device or type changes
-    SOFTMAX = auto()  # logits
-    LOG_SOFTMAX = auto()  # logits
-    GATHER = auto()  # values over the vocabulary, index
-    LOG_PROB = auto()  # distribution, sample
-    CROSS_ENTROPY = auto()  # logits, target: a negative log-prob
-    KL_DIV = auto()  # input, target; data: KlDivOptions
-    KL_DISTRIBUTIONS = auto()  # distribution p, distribution q
-    FILLED = auto()  # shape; data: the number (ones_like, zeros)
-    CENTRED = auto()  # value; minus a mean that includes itself; data: what it was divided by
-    FORMAT = auto()  # parts of an f-string
+    from kllint.ir.ops import Op
 
 
 _COUNTER = iter(range(1, 1 << 62))
@@ -102,7 +38,7 @@ class Value:
         self.span = span
         self.number = next(_COUNTER)  # a stable name: ids are reused once a value is gone
         self.telling: bool | None = None  # known to `link.shape`
-        self.open = op is Op.PARAMETER
+        self.open = op is ops.PARAMETER
         for arg in args:
             if arg.open:
                 self.open = True
@@ -112,25 +48,25 @@ class Value:
         return render(self)
 
 
-NONE = Value(Op.CONSTANT, data=None)
-TRUE = Value(Op.CONSTANT, data=True)
-FALSE = Value(Op.CONSTANT, data=False)
-RAISED = Value(Op.RAISED)
+NONE = Value(ops.CONSTANT, data=None)
+TRUE = Value(ops.CONSTANT, data=True)
+FALSE = Value(ops.CONSTANT, data=False)
+RAISED = Value(ops.RAISED)
 
 
 def constant(data: object, span: Span | None = None) -> Value:
     """The value of a constant."""
-    return Value(Op.CONSTANT, (), data, span)
+    return Value(ops.CONSTANT, (), data, span)
 
 
 def is_constant(value: Value, *data: object) -> bool:
     """Whether a value is a constant, and one of `data` if given; 0 is not False here."""
-    return value.op is Op.CONSTANT and (
+    return value.op is ops.CONSTANT and (
         not data or any(value.data == one and type(value.data) is type(one) for one in data)
     )
 
 
-_TRANSPARENT = {Op.NAMED, Op.CALLED, Op.SAME}
+_TRANSPARENT = {ops.NAMED, ops.CALLED, ops.SAME}
 
 
 def strip(value: Value) -> Value:
@@ -142,7 +78,7 @@ def strip(value: Value) -> Value:
 
 def when_given(value: Value) -> Value:
     """What a value is where the optional thing that it depends on is there: `Config().beta if args is None else args.beta`."""
-    while value.op is Op.CHOICE and value.args[0].op is Op.COMPARE:
+    while value.op is ops.CHOICE and value.args[0].op is ops.COMPARE:
         condition, then, otherwise = value.args
         if condition.data not in {"is", "is not"} or not is_constant(condition.args[1], None):
             break
@@ -158,7 +94,7 @@ def _choice(value: Value, depth: int) -> str:
     return f"({then} if {condition} else {otherwise})"
 
 
-_INFIX = {Op.ADD: "+", Op.SUB: "-", Op.MUL: "*", Op.DIV: "/", Op.POW: "**", Op.AND: "and", Op.OR: "or"}
+_INFIX = {ops.ADD: "+", ops.SUB: "-", ops.MUL: "*", ops.DIV: "/", ops.POW: "**", ops.AND: "and", ops.OR: "or"}
 _DEPTH = 6
 
 
@@ -183,12 +119,12 @@ def _needs_brackets(value: Value, arg: Value) -> bool:
     inner = _shown(arg)
     if inner.op not in _INFIX:
         return False
-    return inner.op is not value.op or (value.op in {Op.SUB, Op.DIV} and arg is value.args[-1])
+    return inner.op is not value.op or (value.op in {ops.SUB, ops.DIV} and arg is value.args[-1])
 
 
 def _shown(value: Value) -> Value:
     """The value without what is not rendered: calls and changes of shape."""
-    while value.op in {Op.CALLED, Op.SAME}:
+    while value.op in {ops.CALLED, ops.SAME}:
         value = value.args[0]
     return value
 
@@ -196,7 +132,9 @@ def _shown(value: Value) -> Value:
 def _item(value: Value, depth: int) -> str:
     base, index = value.args
     inner = (
-        f'"{index.data}"' if isinstance(index.data, str) and index.op is Op.CONSTANT else render(index, depth)
+        f'"{index.data}"'
+        if isinstance(index.data, str) and index.op is ops.CONSTANT
+        else render(index, depth)
     )
     return f"{render(base, depth)}[{inner}]"
 
@@ -212,32 +150,32 @@ def _compare(value: Value, depth: int) -> str:
 
 def _display(value: Value, depth: int) -> str:
     inner = ", ".join(render(arg, depth) for arg in value.args)
-    return f"({inner})" if value.op is Op.TUPLE else f"[{inner}]"
+    return f"({inner})" if value.op is ops.TUPLE else f"[{inner}]"
 
 
 _WRITERS: dict[Op, Callable[[Value, int], str]] = {
-    Op.CONSTANT: _constant,
-    Op.SYMBOL: lambda value, _: str(value.data),
-    Op.PARAMETER: lambda value, _: str(value.data[1]),
-    Op.ATTRIBUTE: lambda value, depth: f"{render(value.args[0], depth)}.{value.data}",
-    Op.ITEM: _item,
-    Op.CHOICE: _choice,
-    Op.CALL: lambda value, depth: (
+    ops.CONSTANT: _constant,
+    ops.SYMBOL: lambda value, _: str(value.data),
+    ops.PARAMETER: lambda value, _: str(value.data[1]),
+    ops.ATTRIBUTE: lambda value, depth: f"{render(value.args[0], depth)}.{value.data}",
+    ops.ITEM: _item,
+    ops.CHOICE: _choice,
+    ops.CALL: lambda value, depth: (
         f"{render(value.args[0], depth)}({', '.join(render(a, depth) for a in value.args[1:3])})"
     ),
-    Op.NAMED: lambda value, _: str(value.data),
-    Op.CALLED: lambda value, depth: render(value.args[0], depth),
-    Op.SAME: lambda value, depth: render(value.args[0], depth),
-    Op.DETACH: lambda value, depth: render(value.args[0], depth),
-    Op.COMPARE: _compare,
-    Op.NOT: lambda value, depth: f"not {render(value.args[0], depth)}",
-    Op.TUPLE: _display,
-    Op.LIST: _display,
-    Op.EXTERNAL: lambda value, _: str(value.data),
-    Op.OBJECT: lambda value, _: "self",
-    Op.FUNCTION: lambda value, _: str(getattr(value.data, "name", "function")),
-    Op.METHOD: lambda value, _: str(getattr(value.data, "name", "method")),
-    Op.CLASS: lambda value, _: str(getattr(value.data, "name", "class")),
+    ops.NAMED: lambda value, _: str(value.data),
+    ops.CALLED: lambda value, depth: render(value.args[0], depth),
+    ops.SAME: lambda value, depth: render(value.args[0], depth),
+    ops.DETACH: lambda value, depth: render(value.args[0], depth),
+    ops.COMPARE: _compare,
+    ops.NOT: lambda value, depth: f"not {render(value.args[0], depth)}",
+    ops.TUPLE: _display,
+    ops.LIST: _display,
+    ops.EXTERNAL: lambda value, _: str(value.data),
+    ops.OBJECT: lambda value, _: "self",
+    ops.FUNCTION: lambda value, _: str(getattr(value.data, "name", "function")),
+    ops.METHOD: lambda value, _: str(getattr(value.data, "name", "method")),
+    ops.CLASS: lambda value, _: str(getattr(value.data, "name", "class")),
 }
 
 
@@ -245,7 +183,7 @@ _WRITERS: dict[Op, Callable[[Value, int], str]] = {
 def symbol(value: Value) -> str:
     """The key under which two unknowns are the same quantity: its reading, and for calls also its place."""
     text = render(value, 12)
-    if any(node.op is Op.CALL for node in _spine(value)):
+    if any(node.op is ops.CALL for node in _spine(value)):
         place = value.span
         return f"{text}@{place.path}:{place.start}" if place else f"{text}#{value.number}"
     return text
@@ -253,6 +191,6 @@ def symbol(value: Value) -> str:
 
 def _spine(value: Value) -> list[Value]:
     nodes = [value]
-    while nodes[-1].op in {Op.ATTRIBUTE, Op.ITEM, Op.NAMED, Op.CALLED, Op.SAME, Op.DETACH}:
+    while nodes[-1].op in {ops.ATTRIBUTE, ops.ITEM, ops.NAMED, ops.CALLED, ops.SAME, ops.DETACH}:
         nodes.append(nodes[-1].args[0])
     return nodes

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, Value, symbol
-from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent
+from kllint.ir import ops
+from kllint.ir.values import Value, symbol
+from kllint.judge.assumption import NOTHING, Assumptions
+from kllint.judge.conditions import assume, consistent
 from kllint.link import build
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ class Choices:
     def _first_condition(self, value: Value) -> Value | None:
         if self.is_closed(value):
             return None
-        if value.op is Op.CHOICE:
+        if value.op is ops.CHOICE:
             return value.args[0]
         return next(filter(None, map(self.first_condition, reversed(value.args))), None)
 
@@ -81,7 +83,7 @@ class Choices:
             return known
 
         def rebuilt(node: Value) -> Value:
-            if node.op is Op.CHOICE:
+            if node.op is ops.CHOICE:
                 if symbol(node.args[0]) == key:
                     return visit(node.args[1 if holds else 2])
                 then, otherwise = visit(node.args[1]), visit(node.args[2])

@@ -8,45 +8,20 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from kllint.ir.values import Op, Value, render, strip, symbol, when_given
+from kllint.ir import ops
+from kllint.ir.values import Value, render, strip, symbol, when_given
+from kllint.judge.assumption import NOTHING, Assumption, Assumptions
 from kllint.link.words import names_log_prob, names_log_ratio, names_mask
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 
-class Assumption(str):
-    """A condition taken as true or false; equal conditions have equal keys.
-
-    A string, since those are what Python compares and hashes the fastest.
-    """
-
-    __slots__ = ("condition", "holds", "key")
-    key: str
-    holds: bool
-    condition: Value
-
-    def __new__(cls, key: str, condition: Value, *, holds: bool) -> Self:
-        """The condition as a text that differs from its opposite."""
-        self = super().__new__(cls, f"{'+' if holds else '-'}{key}")
-        self.key, self.holds, self.condition = key, holds, condition
-        return self
-
-    @property
-    def opposite(self) -> str:
-        """What contradicts it."""
-        return f"{'-' if self.holds else '+'}{self.key}"
-
-
-Assumptions: TypeAlias = frozenset[Assumption]
-NOTHING: Assumptions = frozenset()
-
-
 def beside_presence(condition: Value) -> Value | None:
     """What is asked beside the presence of data: `clips` of `clips and old_logp is not None`."""
-    asked = "is not" if condition.op is Op.AND else "is"
+    asked = "is not" if condition.op is ops.AND else "is"
     first, second = condition.args
     if is_presence(second, asked):
         return first
@@ -55,10 +30,10 @@ def beside_presence(condition: Value) -> Value | None:
 
 def is_presence(condition: Value, operator: str) -> bool:
     """Whether a condition asks whether there is some data: `old_logp is not None`, or `is None`."""
-    if condition.op is not Op.COMPARE or condition.data != operator:
+    if condition.op is not ops.COMPARE or condition.data != operator:
         return False
     data, nothing = condition.args
-    return nothing.op is Op.CONSTANT and nothing.data is None and is_data(data)
+    return nothing.op is ops.CONSTANT and nothing.data is None and is_data(data)
 
 
 class _Other:
@@ -75,20 +50,20 @@ OTHER = _Other()
 def assume(condition: Value, *, holds: bool) -> Assumptions:
     """A condition's truth as assumptions: conjunctions are taken apart; data that is asked for is there."""
     match condition.op:
-        case Op.AND | Op.OR if (rest := beside_presence(condition)) is not None:
+        case ops.AND | ops.OR if (rest := beside_presence(condition)) is not None:
             return assume(rest, holds=holds)
-        case Op.NOT:
+        case ops.NOT:
             return assume(condition.args[0], holds=not holds)
-        case Op.AND if holds:
+        case ops.AND if holds:
             return assume(condition.args[0], holds=True) | assume(condition.args[1], holds=True)
-        case Op.OR if not holds:
+        case ops.OR if not holds:
             return assume(condition.args[0], holds=False) | assume(condition.args[1], holds=False)
-        case Op.COMPARE if condition.data in {"!=", "not in", "is not"}:
+        case ops.COMPARE if condition.data in {"!=", "not in", "is not"}:
             positive = {"!=": "==", "not in": "in", "is not": "is"}[condition.data]
-            return assume(Value(Op.COMPARE, condition.args, positive, condition.span), holds=not holds)
-        case Op.SYMBOL if condition.data in {"loop", "an exception"}:
+            return assume(Value(ops.COMPARE, condition.args, positive, condition.span), holds=not holds)
+        case ops.SYMBOL if condition.data in {"loop", "an exception"}:
             return NOTHING
-        case Op.CONSTANT:
+        case ops.CONSTANT:
             return NOTHING
     return frozenset({Assumption(symbol(condition), condition, holds=holds)})
 
@@ -139,14 +114,14 @@ def _subjects(condition: Value) -> tuple[str, ...]:
 
 def _subject_values(condition: Value) -> Iterator[Value]:
     match condition.op:
-        case Op.NOT | Op.AND | Op.OR:
+        case ops.NOT | ops.AND | ops.OR:
             for arg in condition.args:
                 yield from _subject_values(arg)
-        case Op.COMPARE if condition.args[1].op in {Op.CONSTANT, Op.TUPLE, Op.LIST}:
+        case ops.COMPARE if condition.args[1].op in {ops.CONSTANT, ops.TUPLE, ops.LIST}:
             yield strip(condition.args[0])
-        case Op.CALL if _affix(condition) is not None:
+        case ops.CALL if _affix(condition) is not None:
             yield strip(condition.args[0].args[0])
-        case Op.CONSTANT:
+        case ops.CONSTANT:
             return
         case _:
             yield strip(condition)
@@ -156,57 +131,57 @@ def _affix(condition: Value) -> tuple[str, str] | None:
     """`subject.endswith("+")` as ("endswith", "+")."""
     callee = condition.args[0]
     if (
-        callee.op is not Op.ATTRIBUTE
+        callee.op is not ops.ATTRIBUTE
         or callee.data not in {"endswith", "startswith"}
         or len(condition.args) < 2
     ):
         return None
     text = condition.args[1]
-    return (callee.data, text.data) if text.op is Op.CONSTANT and isinstance(text.data, str) else None
+    return (callee.data, text.data) if text.op is ops.CONSTANT and isinstance(text.data, str) else None
 
 
 @lru_cache(maxsize=50_000)
 def _suffixes(condition: Value) -> tuple[str, ...]:
     """The suffixes that a condition asks for: each makes a variant of every name."""
-    if condition.op in {Op.NOT, Op.AND, Op.OR}:
+    if condition.op in {ops.NOT, ops.AND, ops.OR}:
         return tuple(suffix for arg in condition.args for suffix in _suffixes(arg))
-    affix = _affix(condition) if condition.op is Op.CALL else None
+    affix = _affix(condition) if condition.op is ops.CALL else None
     return (affix[1],) if affix is not None and affix[0] == "endswith" else ()
 
 
 def _constants(condition: Value, subject: str) -> Iterator[object]:
     """The values that a condition mentions for a selector; an affix makes variants of the others."""
     match condition.op:
-        case Op.NOT | Op.AND | Op.OR:
+        case ops.NOT | ops.AND | ops.OR:
             for arg in condition.args:
                 yield from _constants(arg, subject)
-        case Op.COMPARE if symbol(strip(condition.args[0])) == subject:
+        case ops.COMPARE if symbol(strip(condition.args[0])) == subject:
             other = condition.args[1]
-            if other.op is Op.CONSTANT and condition.data in {"==", "is"}:
+            if other.op is ops.CONSTANT and condition.data in {"==", "is"}:
                 yield other.data
-            elif other.op is Op.CONSTANT and condition.data in {"<", ">", "<=", ">="}:
+            elif other.op is ops.CONSTANT and condition.data in {"<", ">", "<=", ">="}:
                 yield from (0, 1)
-            elif other.op in {Op.TUPLE, Op.LIST}:
-                yield from (arg.data for arg in other.args if arg.op is Op.CONSTANT)
-        case _ if symbol(strip(condition)) == subject and condition.op is not Op.COMPARE:
+            elif other.op in {ops.TUPLE, ops.LIST}:
+                yield from (arg.data for arg in other.args if arg.op is ops.CONSTANT)
+        case _ if symbol(strip(condition)) == subject and condition.op is not ops.COMPARE:
             yield from (True, False)
 
 
 def _truth(condition: Value, subject: str, value: object) -> bool | None:
     """Whether a condition holds when the selector has a value; None when that does not decide it."""
     match condition.op:
-        case Op.NOT:
+        case ops.NOT:
             inner = _truth(condition.args[0], subject, value)
             return None if inner is None else not inner
-        case Op.AND | Op.OR:
+        case ops.AND | ops.OR:
             sides = [_truth(arg, subject, value) for arg in condition.args]
-            decisive = condition.op is Op.OR
+            decisive = condition.op is ops.OR
             if decisive in sides:
                 return decisive
             return None if None in sides else not decisive
-        case Op.COMPARE:
+        case ops.COMPARE:
             return _compared(condition, value)
-        case Op.CALL:
+        case ops.CALL:
             affix = _affix(condition)
             if affix is None:
                 return bool(value) if isinstance(value, bool) else None
@@ -218,17 +193,17 @@ def _truth(condition: Value, subject: str, value: object) -> bool | None:
 
 def _compared(condition: Value, value: object) -> bool | None:
     other = condition.args[1]
-    if condition.data in {"==", "is"} and other.op is Op.CONSTANT:
+    if condition.data in {"==", "is"} and other.op is ops.CONSTANT:
         return (
             value is not OTHER
             and value == other.data
             and (isinstance(value, bool) == isinstance(other.data, bool))
         )
-    if condition.data == "in" and other.op in {Op.TUPLE, Op.LIST}:
-        if any(arg.op is not Op.CONSTANT for arg in other.args):
+    if condition.data == "in" and other.op in {ops.TUPLE, ops.LIST}:
+        if any(arg.op is not ops.CONSTANT for arg in other.args):
             return None
         return any(value == arg.data for arg in other.args)
-    if other.op is Op.CONSTANT and isinstance(value, int | float) and isinstance(other.data, int | float):
+    if other.op is ops.CONSTANT and isinstance(value, int | float) and isinstance(other.data, int | float):
         return {
             "<": value < other.data,
             ">": value > other.data,
@@ -309,7 +284,7 @@ def _phrases(assumptions: Assumptions) -> Iterator[str]:
         if not one.holds:
             yield _denied(one.condition, text)
         else:
-            yield f"({text})" if one.condition.op is Op.OR and len(assumptions) > 1 else text
+            yield f"({text})" if one.condition.op is ops.OR and len(assumptions) > 1 else text
 
 
 def _goes_without_saying(one: Assumption, about: Sequence[Assumption], subject: str) -> bool:
@@ -323,23 +298,23 @@ def _goes_without_saying(one: Assumption, about: Sequence[Assumption], subject: 
 
 _IN_FULL = 9  # deep enough for what a person reads of a condition
 _SELF = re.compile(r"\bself\.")
-_SETTINGS = {Op.PARAMETER, Op.ATTRIBUTE, Op.ITEM, Op.SYMBOL, Op.NAMED, Op.CONSTANT}
+_SETTINGS = {ops.PARAMETER, ops.ATTRIBUTE, ops.ITEM, ops.SYMBOL, ops.NAMED, ops.CONSTANT}
 
 
 def is_setting(condition: Value) -> bool:
     """Whether a condition asks for a setting, which a person can change, rather than for the state of data."""
     match condition.op:
-        case Op.NOT | Op.AND | Op.OR:
+        case ops.NOT | ops.AND | ops.OR:
             return all(map(is_setting, condition.args))
-        case Op.COMPARE:
+        case ops.COMPARE:
             left, right = condition.args
-            asks_presence = right.op is Op.CONSTANT and right.data is None
+            asks_presence = right.op is ops.CONSTANT and right.data is None
             return (
                 is_setting(left)
-                and right.op in {Op.CONSTANT, Op.TUPLE, Op.LIST}
+                and right.op in {ops.CONSTANT, ops.TUPLE, ops.LIST}
                 and not (asks_presence and is_data(left))
             )
-        case Op.CALL:
+        case ops.CALL:
             return _affix(condition) is not None or render(condition.args[0], 3).endswith(".get")
     given = when_given(condition)
     if given is not condition:
@@ -357,10 +332,10 @@ _DATA = {"ndim", "dtype", "shape", "device", "labels", "is_nested", "requires_gr
 
 
 def _denied(condition: Value, text: str) -> str:
-    if condition.op is Op.COMPARE and condition.data in {"==", "is", "in"}:
+    if condition.op is ops.COMPARE and condition.data in {"==", "is", "in"}:
         negative = {"==": "!=", "is": "is not", "in": "not in"}[condition.data]
         return text.replace(f" {condition.data} ", f" {negative} ", 1)
-    return f"not ({text})" if condition.op in {Op.AND, Op.OR} else f"not {text}"
+    return f"not ({text})" if condition.op in {ops.AND, ops.OR} else f"not {text}"
 
 
 def _readable(text: str) -> str:

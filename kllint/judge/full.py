@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, Value, render, strip
+from kllint.ir import ops
+from kllint.ir.values import Value, render, strip
 from kllint.judge.leaves import Kind
 from kllint.link.shape import alike
 from kllint.link.words import names_probability, role_in, words
@@ -31,20 +32,20 @@ class FullKl:
 def full_kl(leaves: Leaves, value: Value) -> FullKl | None:
     """The full KL that a value is by itself."""
     match value.op:
-        case Op.KL_DIV:
+        case ops.KL_DIV:
             return _library(leaves, value, value.args[1], value.args[0], "f_kl_div")
-        case Op.KL_DISTRIBUTIONS:
+        case ops.KL_DISTRIBUTIONS:
             return _library(leaves, value, value.args[0], value.args[1], "analytic")
-        case Op.MUL:
+        case ops.MUL:
             return _analytic(leaves, value)
-        case Op.ADD | Op.SUB | Op.NEG:
+        case ops.ADD | ops.SUB | ops.NEG:
             return gaussian(value)
     return None
 
 
 def _library(leaves: Leaves, value: Value, numerator: Value, denominator: Value, kind: str) -> FullKl:
     roles = side_role(leaves, numerator), side_role(leaves, denominator)
-    detached = all(strip(side).op is Op.DETACH for side in (numerator, denominator))
+    detached = all(strip(side).op is ops.DETACH for side in (numerator, denominator))
     mixed = any("mix" in part for side in (numerator, denominator) for part in words(_name(side)))
     gradient = Gradient.DETACHED if detached else Gradient.LIVE
     return FullKl(value, "jsd" if mixed else kind, Estimator.FULL, *roles, gradient, (numerator, denominator))
@@ -58,18 +59,18 @@ def side_role(leaves: Leaves, value: Value) -> Role:
 
 def _name(value: Value) -> str:
     node = value
-    while node.op in {Op.SAME, Op.CALLED, Op.DETACH, Op.REDUCE}:
+    while node.op in {ops.SAME, ops.CALLED, ops.DETACH, ops.REDUCE}:
         node = node.args[0]
-    return str(node.data) if node.op is Op.NAMED else render(node, 4)
+    return str(node.data) if node.op is ops.NAMED else render(node, 4)
 
 
 def _analytic(leaves: Leaves, value: Value) -> FullKl | None:
     """`p * (log p - log q)`: probabilities times the difference of two log-probs, the first their own."""
     for weight, difference in (value.args, value.args[::-1]):
         inner = strip(difference)
-        if inner.op is Op.REDUCE:
+        if inner.op is ops.REDUCE:
             inner = strip(inner.args[0])
-        if inner.op is Op.SUB:
+        if inner.op is ops.SUB:
             found = _named_sides(leaves, value, weight, inner) or _own_log(leaves, value, weight, inner)
             if found is not None:
                 return found
@@ -101,7 +102,7 @@ def _own_log(leaves: Leaves, value: Value, weight: Value, difference: Value) -> 
 
 def cross_entropy(leaves: Leaves, value: Value) -> FullKl | None:
     """`p * log q`, a KL but for a constant where the function around it says that it is one."""
-    if value.op is not Op.MUL:
+    if value.op is not ops.MUL:
         return None
     for weight, log in (value.args, value.args[::-1]):
         if is_probability(leaves, weight) and is_log(leaves, log) and not is_log_of(log, weight):
@@ -110,16 +111,16 @@ def cross_entropy(leaves: Leaves, value: Value) -> FullKl | None:
     return None
 
 
-_INVERSES = {Op.SOFTMAX: Op.LOG_SOFTMAX, Op.SIGMOID: Op.LOGSIGMOID}
-_LOGS = {Op.LOG, Op.LOG_SOFTMAX, Op.LOGSIGMOID, Op.LOG1P}
+_INVERSES = {ops.SOFTMAX: ops.LOG_SOFTMAX, ops.SIGMOID: ops.LOGSIGMOID}
+_LOGS = {ops.LOG, ops.LOG_SOFTMAX, ops.LOGSIGMOID, ops.LOG1P}
 
 
 def is_log_of(log: Value, weight: Value) -> bool:
     """Whether one value is the logarithm of the other, as far as shapes, masks and floors go."""
     above, below = _core(log), _core(weight)
-    if above.op is Op.LOG:
+    if above.op is ops.LOG:
         return alike(_core(above.args[0]), below)
-    if below.op is Op.EXP:
+    if below.op is ops.EXP:
         return alike(_core(below.args[0]), above)
     return above.op is _INVERSES.get(below.op) and alike(_core(above.args[0]), _core(below.args[0]))
 
@@ -131,8 +132,8 @@ def is_log(leaves: Leaves, value: Value) -> bool:
 
 def _core(value: Value) -> Value:
     """What is behind shapes, detachment, floors and masks."""
-    while value.op in {Op.NAMED, Op.CALLED, Op.SAME, Op.DETACH, Op.CLAMP, Op.WHERE}:
-        value = value.args[1 if value.op is Op.WHERE else 0]
+    while value.op in {ops.NAMED, ops.CALLED, ops.SAME, ops.DETACH, ops.CLAMP, ops.WHERE}:
+        value = value.args[1 if value.op is ops.WHERE else 0]
     return value
 
 
@@ -145,20 +146,20 @@ def log_side(leaves: Leaves, value: Value) -> Leaf | None:
 def is_probability(leaves: Leaves, value: Value) -> bool:
     """Whether a value holds probabilities: a softmax, the exp of one leaf, or a name that says so."""
     node = value
-    while node.op in {Op.SAME, Op.CALLED, Op.DETACH, Op.NAMED, Op.NEG, Op.CLAMP}:
-        if node.op is Op.NAMED and names_probability(str(node.data)):
+    while node.op in {ops.SAME, ops.CALLED, ops.DETACH, ops.NAMED, ops.NEG, ops.CLAMP}:
+        if node.op is ops.NAMED and names_probability(str(node.data)):
             return True
         node = node.args[0]
-    if node.op is Op.SOFTMAX:
+    if node.op is ops.SOFTMAX:
         return True
-    if node.op is Op.EXP:
+    if node.op is ops.EXP:
         leaf = log_side(leaves, node.args[0])
-        return leaf is not None and leaf.kind is not Kind.RATIO and strip(node.args[0]).op is not Op.SUB
+        return leaf is not None and leaf.kind is not Kind.RATIO and strip(node.args[0]).op is not ops.SUB
     names = (
         [str(node.data)]
-        if node.op in {Op.SYMBOL, Op.ATTRIBUTE}
+        if node.op in {ops.SYMBOL, ops.ATTRIBUTE}
         else [str(node.data[1])]
-        if node.op is Op.PARAMETER
+        if node.op is ops.PARAMETER
         else []
     )
     return any(map(names_probability, names))
@@ -169,7 +170,7 @@ _SPREAD = {"logvar", "var", "std", "sigma", "logstd", "scale", "variance"}
 
 def gaussian(value: Value) -> FullKl | None:
     """A closed form between normals: a log of spreads, a square of means and a ratio or exp of variances."""
-    if value.op is Op.NEG or value.span is None:
+    if value.op is ops.NEG or value.span is None:
         return None
     text = render(value, 9)
     parts = set(words(text))
@@ -179,7 +180,7 @@ def gaussian(value: Value) -> FullKl | None:
     if not (has_spread and has_mean and squares and ("exp(" in text or squares > 1)):
         return None
     sums = _sums(value)
-    constant = any(arg.op is Op.CONSTANT and arg.data in {1, 0.5} for node in sums for arg in node.args)
+    constant = any(arg.op is ops.CONSTANT and arg.data in {1, 0.5} for node in sums for arg in node.args)
     if constant and len(sums) >= 2:
         return FullKl(value, "gaussian", Estimator.FULL, Role.OTHER, Role.OTHER, Gradient.LIVE)
     return None
@@ -191,7 +192,7 @@ def _sums(value: Value) -> list[Value]:
     stack = [value]
     while stack:
         node = stack.pop()
-        if node.op in {Op.ADD, Op.SUB} and node.number not in found:
+        if node.op in {ops.ADD, ops.SUB} and node.number not in found:
             found[node.number] = node
             stack.extend(node.args)
     return list(found.values())

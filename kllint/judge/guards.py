@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent
+from kllint.judge.assumption import NOTHING, Assumptions
+from kllint.judge.conditions import assume, consistent
 from kllint.link.words import words
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, Value, render
+from kllint.ir import ops
+from kllint.ir.values import Value, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,9 +49,9 @@ class Interned:
     def _data(self, node: Value) -> tuple[object, ...]:
         """What tells the data of a value from that of others."""
         data = node.data
-        if node.op is Op.PARAMETER:
+        if node.op is ops.PARAMETER:
             default = self._default(node)
             return data[1], default and render(default)
-        if node.op is Op.PARTIAL:
+        if node.op is ops.PARTIAL:
             return (node.number,)
         return type(data), data  # 1, 1.0 and True are equal

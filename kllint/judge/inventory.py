@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kllint.findings import Site
-from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent, said
+from kllint.findings import Site, Span
+from kllint.judge.assumption import NOTHING, Assumptions
+from kllint.judge.conditions import assume, consistent, said
 from kllint.judge.full import FullKl, cross_entropy, full_kl
 from kllint.judge.reach import Reach
 from kllint.judge.terms import sides_of
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from kllint.fence import Fence
-    from kllint.findings import Span
     from kllint.ir.values import Value
     from kllint.judge.judging import Judge
     from kllint.judge.reading import Reading

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from kllint.findings import SELECTED, Confidence, Evidence, Finding, Note, Severity
+from kllint.ir import ops
 from kllint.ir import program as ir
-from kllint.ir.values import Op, Value
 from kllint.judge.baselines import Baselines
 from kllint.judge.choices import Choices
-from kllint.judge.conditions import Assumptions, consistent, said, subjects
+from kllint.judge.conditions import consistent, said, subjects
 from kllint.judge.full import FullKl
 from kllint.judge.guards import guard_assumptions, surely
 from kllint.judge.interning import Interned
@@ -26,7 +26,7 @@ from kllint.judge.way import steps
 from kllint.link import sinks
 from kllint.link.sinks import Sink
 from kllint.rules.registry import violations
-from kllint.rules.term import Trait
+from kllint.rules.term import Term, Trait
 from kllint.theory.verdict import Verdict
 from kllint.theory.vocabulary import Estimator, Regime, Role, Target, Use, Weight
 
@@ -35,10 +35,11 @@ if TYPE_CHECKING:
 
     from kllint.configs.values import Lookup
     from kllint.findings import Span
+    from kllint.ir.values import Value
+    from kllint.judge.assumption import Assumptions
     from kllint.judge.reading import Reading
     from kllint.link.linker import Linker
     from kllint.link.scope import Closure
-    from kllint.rules.term import Term
 
 _TRAINING = {Use.LOSS, Use.REWARD}
 JUDGED = frozenset({Use.LOSS, Use.REWARD, Use.UNKNOWN})  # what is dropped has no known use
@@ -248,7 +249,7 @@ def returned(closure: Closure, value: Value, *, no_gradient: bool) -> Iterator[S
         return
     if sinks.returns_loss(name, owner):
         yield from _elements(closure, value)
-    elif sinks.returns_reward(name) and value.op is not Op.CONSTANT:
+    elif sinks.returns_reward(name) and value.op is not ops.CONSTANT:
         yield _sink(closure, Use.REWARD, value, Confidence.MEDIUM)
     elif hands_out_loss(closure.definition):
         yield from _elements(closure, value)
@@ -264,23 +265,23 @@ def hands_out_loss(function: ir.Function) -> bool:
 
 
 def _elements(closure: Closure, value: Value) -> Iterator[Sink]:
-    displays = [end for end in ends_of(value) if end.op in {Op.TUPLE, Op.DICT}]
-    if value.op is Op.CHOICE and displays:
+    displays = [end for end in ends_of(value) if end.op in {ops.TUPLE, ops.DICT}]
+    if value.op is ops.CHOICE and displays:
         for one in displays:
             yield from _elements(closure, one)
-    elif value.op is Op.TUPLE:
+    elif value.op is ops.TUPLE:
         for index, element in enumerate(value.args):
-            if index and element.op in {Op.TUPLE, Op.DICT}:
+            if index and element.op in {ops.TUPLE, ops.DICT}:
                 yield from (_sink(closure, Use.METRIC, part, Confidence.MEDIUM) for part in element.args)
                 continue
             use = sinks.of_element(name_of(element), index, only=len(value.args) == 1)
             if use is not None:
                 yield from (
                     _elements(closure, element)
-                    if element.op is Op.DICT
+                    if element.op is ops.DICT
                     else [_sink(closure, use, element, Confidence.MEDIUM)]
                 )
-    elif value.op is Op.DICT:
+    elif value.op is ops.DICT:
         for key, entry in zip(value.data, value.args, strict=True):
             use = sinks.of_entry(str(key)) if key is not None else None
             if use is not None:
@@ -294,7 +295,7 @@ def ends_of(value: Value) -> Iterator[Value]:
     stack, seen = [value], {value.number}
     while stack:
         node = stack.pop()
-        if node.op is not Op.CHOICE:
+        if node.op is not ops.CHOICE:
             yield node
             continue
         branches = [one for one in reversed(node.args[1:]) if one.number not in seen]
@@ -304,9 +305,9 @@ def ends_of(value: Value) -> Iterator[Value]:
 
 def name_of(value: Value) -> str:
     """The name that a value was bound to, where it was bound at all: `kl = None; if ...: kl = ...`."""
-    while value.op is Op.CHOICE and any(map(is_nothing, value.args[1:])):
+    while value.op is ops.CHOICE and any(map(is_nothing, value.args[1:])):
         value = value.args[2 if is_nothing(value.args[1]) else 1]
-    return str(value.data) if value.op is Op.NAMED else ""
+    return str(value.data) if value.op is ops.NAMED else ""
 
 
 def _sink(closure: Closure, use: Use, value: Value, confidence: Confidence) -> Sink:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto, unique
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, Value, is_constant, render, symbol
+from kllint.ir import ops
+from kllint.ir.values import Value, is_constant, render, symbol
 from kllint.judge.naming import SHAPED, goes_by_call, last_name, names_of
 from kllint.link.words import (
     names_kl,
@@ -56,16 +57,16 @@ class Leaf:
     value: Value
 
 
-_OPEN = {Op.SYMBOL, Op.PARAMETER, Op.ATTRIBUTE, Op.ITEM, Op.CALL}
+_OPEN = {ops.SYMBOL, ops.PARAMETER, ops.ATTRIBUTE, ops.ITEM, ops.CALL}
 _THROUGH = {
-    Op.NAMED, Op.CALLED, Op.SAME, Op.DETACH, Op.REDUCE, Op.CHOICE, Op.ANY, Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.POW, Op.NEG,
-    Op.EXP, Op.LOG, Op.EXPM1, Op.LOG1P, Op.ABS, Op.SQRT, Op.SIGN, Op.SIGMOID, Op.LOGSIGMOID, Op.SOFTPLUS, Op.MIN, Op.MAX,
-    Op.CLAMP, Op.WHERE, Op.CENTRED, Op.KL_DIV, Op.KL_DISTRIBUTIONS, Op.GATHER,
+    ops.NAMED, ops.CALLED, ops.SAME, ops.DETACH, ops.REDUCE, ops.CHOICE, ops.ANY, ops.ADD, ops.SUB, ops.MUL, ops.DIV, ops.POW, ops.NEG,
+    ops.EXP, ops.LOG, ops.EXPM1, ops.LOG1P, ops.ABS, ops.SQRT, ops.SIGN, ops.SIGMOID, ops.LOGSIGMOID, ops.SOFTPLUS, ops.MIN, ops.MAX,
+    ops.CLAMP, ops.WHERE, ops.CENTRED, ops.KL_DIV, ops.KL_DISTRIBUTIONS, ops.GATHER,
 }  # fmt: skip
 _FOLLOWED = {
-    Op.CHOICE: slice(1, None),
-    Op.WHERE: slice(1, None),
-    Op.CLAMP: slice(1),
+    ops.CHOICE: slice(1, None),
+    ops.WHERE: slice(1, None),
+    ops.CLAMP: slice(1),
 }  # not what decides or bounds
 _CONSTANT_ROLES = {Role.REFERENCE, Role.BEHAVIOUR, Role.TEACHER}
 
@@ -107,17 +108,17 @@ class Leaves:
                     stack.extend(missing)
                     continue
                 inside = frozenset().union(*(self.found[arg.number] for arg in followed))
-                if inside and node.op is Op.NAMED and names_preference(str(node.data)):
+                if inside and node.op is ops.NAMED and names_preference(str(node.data)):
                     inside = frozenset(replace(one, preference=True) for one in inside)
                 self.found[node.number] = inside
-                whole = node.op is Op.KL_DIV or node.op is Op.KL_DISTRIBUTIONS
+                whole = node.op is ops.KL_DIV or node.op is ops.KL_DISTRIBUTIONS
                 if whole and not self.found[node.number]:
                     self.found[node.number] = frozenset({_whole(node)})
         return self.found[value.number]
 
     def stored(self, value: Value) -> list[Value]:
         """What was stored where a value is read from: `experience.kl`, written by another method of the file."""
-        name = last_name(value) if value.op is Op.ATTRIBUTE or value.op is Op.ITEM else ""
+        name = last_name(value) if value.op is ops.ATTRIBUTE or value.op is ops.ITEM else ""
         if not name or not names_kl(name) or value.span is None:
             return []
         path = value.span.path
@@ -133,7 +134,7 @@ class Leaves:
 
     def made(self, value: Value) -> Leaf | None:
         core = _core(value)
-        if core.op is Op.CHOICE and value.op in {Op.CHOICE, Op.NAMED, Op.CALLED}:
+        if core.op is ops.CHOICE and value.op in {ops.CHOICE, ops.NAMED, ops.CALLED}:
             chosen = self.either(value, core)
             if chosen is not None:
                 return chosen
@@ -146,19 +147,19 @@ class Leaves:
         gradient = _gradient(value, role)
         return Leaf(
             f"{role or ''}:{symbol(core)}", text, kind, role, gradient, certain, any(map(names_preference, names)),
-            core.op is Op.CROSS_ENTROPY, _is_pathwise(core) or any(map(names_latent, names)), value,
+            core.op is ops.CROSS_ENTROPY, _is_pathwise(core) or any(map(names_latent, names)), value,
         )  # fmt: skip
 
     def either(self, value: Value, core: Value) -> Leaf | None:
         """The leaf that a choice between ways to compute one log-prob is."""
         given = [branch for branch in core.args[1:] if not is_nothing(branch)]
         if asks_for_presence(core.args[0]):
-            given = [branch for branch in given if _core(branch).op is not Op.FILLED]
+            given = [branch for branch in given if _core(branch).op is not ops.FILLED]
         branches = list(map(self.leaf_like, given))
         found = [branch for branch in branches if branch is not None]
         if not found or len(found) < len(branches):
             return None
-        names = [str(value.data)] if value.op is Op.NAMED and names_log_prob(str(value.data)) else []
+        names = [str(value.data)] if value.op is ops.NAMED and names_log_prob(str(value.data)) else []
         roles = {branch.role for branch in found if branch.role is not None}
         named = role_in(names[0], self.extra) if names else None
         if named is Role.ACTOR:  # what a branch was called inside says nothing of its gradient any more
@@ -180,32 +181,32 @@ class Leaves:
         """The leaf that a value is but for shape, name and detachment."""
         detached = False
         while self.leaf(value) is None:
-            alike = value.op is Op.ANY and all(map(self.leaf_like, value.args[1:]))
+            alike = value.op is ops.ANY and all(map(self.leaf_like, value.args[1:]))
             if value.op not in SHAPED and not alike:
                 return None
-            detached = detached or value.op is Op.DETACH
+            detached = detached or value.op is ops.DETACH
             value = value.args[0]
         found = self.leaf(value)
         return replace(found, gradient=Gradient.DETACHED) if found is not None and detached else found
 
     def role(self, names: list[str], core: Value) -> tuple[Role | None, bool]:
         """The role by name and flow; certain when the model or the batch key says the same."""
-        if core.op in {Op.ITEM, Op.ATTRIBUTE}:
+        if core.op in {ops.ITEM, ops.ATTRIBUTE}:
             names.reverse()  # the key of a batch says more than the variable it was read into
         told = (role_in(name, self.extra) for name in names if not _is_promise(name, names))
         named = next((found for found in told if found), None)
         behind = self.role_behind(core)
         if named is None:
             return behind, behind is not None
-        return named, behind in {None, named} and core.op is not Op.SYMBOL
+        return named, behind in {None, named} and core.op is not ops.SYMBOL
 
     def role_behind(self, core: Value) -> Role | None:
         """The role of the model or distribution that a log-prob was computed with."""
-        if core.op in {Op.LOG_PROB, Op.GATHER, Op.LOG_SOFTMAX, Op.CROSS_ENTROPY, Op.LOG}:
+        if core.op in {ops.LOG_PROB, ops.GATHER, ops.LOG_SOFTMAX, ops.CROSS_ENTROPY, ops.LOG}:
             text = render(core.args[0], 6)
-        elif core.op is Op.CALL:
+        elif core.op is ops.CALL:
             text = " ".join(render(arg, 4) for arg in core.args[1:3])
-        elif core.op in {Op.ATTRIBUTE, Op.ITEM}:
+        elif core.op in {ops.ATTRIBUTE, ops.ITEM}:
             text = render(core.args[0], 4)
         else:
             return None
@@ -234,9 +235,9 @@ def _core(value: Value) -> Value:
     while True:
         if value.op in SHAPED:
             value = value.args[0]
-        elif value.op is Op.WHERE and value.args[2].op in {Op.CONSTANT, Op.FILLED}:
+        elif value.op is ops.WHERE and value.args[2].op in {ops.CONSTANT, ops.FILLED}:
             value = value.args[1]
-        elif value.op is Op.ANY:
+        elif value.op is ops.ANY:
             value = value.args[0]
         else:
             return value
@@ -244,22 +245,22 @@ def _core(value: Value) -> Value:
 
 def _kind(value: Value, core: Value) -> Kind | None:
     """Whether a value is a leaf, and of which kind."""
-    if value.op in {Op.SAME, Op.DETACH, Op.REDUCE, Op.CALLED, Op.WHERE, Op.ANY}:
+    if value.op in {ops.SAME, ops.DETACH, ops.REDUCE, ops.CALLED, ops.WHERE, ops.ANY}:
         return None  # its inside is the leaf, its gradient and shape are operations
-    if core.op is Op.LOG_PROB or (core.op is Op.GATHER and _core(core.args[0]).op is Op.LOG_SOFTMAX):
+    if core.op is ops.LOG_PROB or (core.op is ops.GATHER and _core(core.args[0]).op is ops.LOG_SOFTMAX):
         return Kind.SAMPLE
-    if core.op is Op.LOG and _is_mixture(core.args[0]):
+    if core.op is ops.LOG and _is_mixture(core.args[0]):
         return Kind.MIXTURE
-    if core.op is Op.CROSS_ENTROPY:
-        return Kind.SAMPLE if value.op is Op.CROSS_ENTROPY else None
-    if core.op is Op.LOG_SOFTMAX:
+    if core.op is ops.CROSS_ENTROPY:
+        return Kind.SAMPLE if value.op is ops.CROSS_ENTROPY else None
+    if core.op is ops.LOG_SOFTMAX:
         return Kind.VOCABULARY
-    if core.op is Op.LOG and _is_probability(core.args[0]):
+    if core.op is ops.LOG and _is_probability(core.args[0]):
         return Kind.VOCABULARY
-    if value.op is Op.NAMED:
-        if core.op in _OPEN or core.op in {Op.GATHER, Op.FILLED, Op.LOG}:
+    if value.op is ops.NAMED:
+        if core.op in _OPEN or core.op in {ops.GATHER, ops.FILLED, ops.LOG}:
             return _named_kind(str(value.data))
-        inside = core.op in {Op.SUB, Op.CHOICE, Op.DIV, Op.MUL, Op.NEG}
+        inside = core.op in {ops.SUB, ops.CHOICE, ops.DIV, ops.MUL, ops.NEG}
         return (
             Kind.SAMPLE
             if inside and names_log_prob(str(value.data)) and not _mentions_log_prob(core)
@@ -280,50 +281,52 @@ def _mentions_log_prob(core: Value) -> bool:
     while stack and seen < 400:
         node = stack.pop()
         seen += 1
-        if node.op in {Op.LOG_PROB, Op.LOG_SOFTMAX, Op.CROSS_ENTROPY}:
+        if node.op in {ops.LOG_PROB, ops.LOG_SOFTMAX, ops.CROSS_ENTROPY}:
             return True
-        if node.op is Op.NAMED and (names_log_prob(str(node.data)) or names_log_ratio(str(node.data))):
+        if node.op is ops.NAMED and (names_log_prob(str(node.data)) or names_log_ratio(str(node.data))):
             return True
         if node.op in _OPEN:
             if names_log_prob(last_name(node)) or names_log_ratio(last_name(node)):
                 return True
             continue
-        stack.extend(node.args[1:] if node.op is Op.CHOICE else node.args)
+        stack.extend(node.args[1:] if node.op is ops.CHOICE else node.args)
     return False
 
 
 def _is_mixture(value: Value) -> bool:
     """Whether a value is a weighted sum of two distributions: `0.5 * exp(a) + 0.5 * exp(b)`."""
     core = _core(value)
-    if core.op is Op.CLAMP:
+    if core.op is ops.CLAMP:
         core = _core(core.args[0])
-    return core.op is Op.ADD and all(_is_share(arg) for arg in core.args)
+    return core.op is ops.ADD and all(_is_share(arg) for arg in core.args)
 
 
 def _is_share(value: Value) -> bool:
     core = _core(value)
-    if core.op is Op.MUL:
+    if core.op is ops.MUL:
         return any(map(_is_share, core.args))
-    return core.op is Op.EXP or _is_probability(core)
+    return core.op is ops.EXP or _is_probability(core)
 
 
 def _is_probability(value: Value) -> bool:
     core = _core(value)
-    if core.op is Op.CLAMP:
+    if core.op is ops.CLAMP:
         core = _core(core.args[0])
-    return core.op is Op.SOFTMAX or any(names_probability(name) for name in names_of(value))
+    return core.op is ops.SOFTMAX or any(names_probability(name) for name in names_of(value))
 
 
 def _gradient(value: Value, role: Role | None) -> Gradient:
     """Whether a leaf is live by itself: what surrounds it is the probe's business."""
     node = value
-    while node.op in SHAPED or node.op is Op.ANY:
-        if node.op is Op.DETACH:
+    while node.op in SHAPED or node.op is ops.ANY:
+        if node.op is ops.DETACH:
             return Gradient.DETACHED
         node = node.args[0]
     if role in _CONSTANT_ROLES:
         return Gradient.DETACHED
-    return Gradient.UNKNOWN if node.op in {Op.PARAMETER, Op.ATTRIBUTE, Op.ITEM, Op.SYMBOL} else Gradient.LIVE
+    return (
+        Gradient.UNKNOWN if node.op in {ops.PARAMETER, ops.ATTRIBUTE, ops.ITEM, ops.SYMBOL} else Gradient.LIVE
+    )
 
 
 def _whole(value: Value) -> Leaf:
@@ -347,19 +350,19 @@ def is_rollout(leaf: Leaf) -> bool:
 
 def asks_for_presence(condition: Value) -> bool:
     """Whether a condition is on something being there at all: `"ref_logp" in batch`, `ref_logp is None`."""
-    if condition.op is not Op.COMPARE:
+    if condition.op is not ops.COMPARE:
         return False
     return condition.data in {"in", "not in"} or is_constant(condition.args[1], None)
 
 
 def is_nothing(value: Value) -> bool:
     """Whether a branch holds no value: None, or a path that raises."""
-    return value.op is Op.RAISED or is_constant(value, None)
+    return value.op is ops.RAISED or is_constant(value, None)
 
 
 def _is_pathwise(core: Value) -> bool:
     """Whether the sample is reparameterised: `z = dist.rsample()` or `mean + std * torch.randn_like(std)`."""
-    if core.op is not Op.LOG_PROB or len(core.args) < 2:
+    if core.op is not ops.LOG_PROB or len(core.args) < 2:
         return False
     sample = render(core.args[1], 8)
     return "rsample" in sample or "torch.randn" in sample

@@ -6,7 +6,8 @@ import math
 import zlib
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, Value, is_constant, render, symbol
+from kllint.ir import ops
+from kllint.ir.values import Value, is_constant, render, symbol
 from kllint.judge.leaves import Kind
 from kllint.link.words import names_count, names_mask
 from kllint.theory import dual
@@ -17,6 +18,7 @@ from kllint.theory.vocabulary import Gradient
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from kllint.ir.ops import Op
     from kllint.judge.leaves import Leaf, Leaves
 
 
@@ -55,7 +57,7 @@ class Probe:
         leaf = self.leaves.leaf(value)
         if leaf is not None:
             return self.log_prob(leaf)
-        if value.op not in {Op.CONSTANT, Op.FILLED} and not self.leaves.of(value):
+        if value.op not in {ops.CONSTANT, ops.FILLED} and not self.leaves.of(value):
             return self.unknown(value)
         method = _METHODS.get(value.op)
         if method is not None:
@@ -113,7 +115,7 @@ class Probe:
     def clamp(self, value: Value) -> Dual:
         inner, lower, upper = value.args
         found = self.evaluate(inner)
-        if is_constant(lower, 0, 0.0) and upper.op is Op.CONSTANT and upper.data is None:
+        if is_constant(lower, 0, 0.0) and upper.op is ops.CONSTANT and upper.data is None:
             return dual.maximum(found, 0.0)
         return found
 
@@ -132,18 +134,18 @@ class Probe:
 
 
 _METHODS: dict[Op, Callable[[Probe, Value], Dual]] = {
-    Op.CONSTANT: Probe.constant,
-    Op.FILLED: Probe.constant,
-    Op.ADD: Probe.add,
-    Op.SUB: Probe.subtract,
-    Op.MUL: Probe.multiply,
-    Op.DIV: Probe.divide,
-    Op.POW: Probe.power,
-    Op.CLAMP: Probe.clamp,
-    Op.WHERE: Probe.where,
-    Op.MIN: Probe.extreme,
-    Op.MAX: Probe.extreme,
-    Op.ANY: Probe.any,
+    ops.CONSTANT: Probe.constant,
+    ops.FILLED: Probe.constant,
+    ops.ADD: Probe.add,
+    ops.SUB: Probe.subtract,
+    ops.MUL: Probe.multiply,
+    ops.DIV: Probe.divide,
+    ops.POW: Probe.power,
+    ops.CLAMP: Probe.clamp,
+    ops.WHERE: Probe.where,
+    ops.MIN: Probe.extreme,
+    ops.MAX: Probe.extreme,
+    ops.ANY: Probe.any,
 }
 
 
@@ -152,31 +154,31 @@ def _itself(value: Dual) -> Dual:
 
 
 _FUNCTIONS: dict[Op, Callable[[Dual], Dual]] = {
-    Op.NAMED: _itself,
-    Op.CALLED: _itself,
-    Op.SAME: _itself,
-    Op.REDUCE: _itself,
-    Op.CENTRED: _itself,
-    Op.DETACH: dual.detach,
-    Op.NEG: lambda x: -x,
-    Op.EXP: dual.exp,
-    Op.LOG: dual.log,
-    Op.EXPM1: dual.expm1,
-    Op.LOG1P: dual.log1p,
-    Op.ABS: dual.absolute,
-    Op.SQRT: dual.sqrt,
-    Op.SIGN: dual.sign,
-    Op.SIGMOID: dual.sigmoid,
-    Op.LOGSIGMOID: dual.logsigmoid,
-    Op.SOFTPLUS: dual.softplus,
+    ops.NAMED: _itself,
+    ops.CALLED: _itself,
+    ops.SAME: _itself,
+    ops.REDUCE: _itself,
+    ops.CENTRED: _itself,
+    ops.DETACH: dual.detach,
+    ops.NEG: lambda x: -x,
+    ops.EXP: dual.exp,
+    ops.LOG: dual.log,
+    ops.EXPM1: dual.expm1,
+    ops.LOG1P: dual.log1p,
+    ops.ABS: dual.absolute,
+    ops.SQRT: dual.sqrt,
+    ops.SIGN: dual.sign,
+    ops.SIGMOID: dual.sigmoid,
+    ops.LOGSIGMOID: dual.logsigmoid,
+    ops.SOFTPLUS: dual.softplus,
 }
 
 
 def _number(value: Value) -> float | None:
     """The number that a value without log-probs is, through shapes and names."""
-    while value.op in {Op.NAMED, Op.CALLED, Op.SAME, Op.DETACH}:
+    while value.op in {ops.NAMED, ops.CALLED, ops.SAME, ops.DETACH}:
         value = value.args[0]
-    if value.op in {Op.CONSTANT, Op.FILLED} and isinstance(value.data, int | float):
+    if value.op in {ops.CONSTANT, ops.FILLED} and isinstance(value.data, int | float):
         return float(value.data)
     return None
 
@@ -184,22 +186,22 @@ def _number(value: Value) -> float | None:
 def is_mask(value: Value) -> bool:
     """Whether a value without log-probs selects or weighs tokens: a mask, a comparison, their product."""
     match value.op:
-        case Op.COMPARE | Op.NOT | Op.AND | Op.OR:
+        case ops.COMPARE | ops.NOT | ops.AND | ops.OR:
             return True
-        case Op.NAMED | Op.ATTRIBUTE | Op.SYMBOL:
-            return names_mask(str(value.data)) or (value.op is Op.NAMED and is_mask(value.args[0]))
-        case Op.PARAMETER:
+        case ops.NAMED | ops.ATTRIBUTE | ops.SYMBOL:
+            return names_mask(str(value.data)) or (value.op is ops.NAMED and is_mask(value.args[0]))
+        case ops.PARAMETER:
             return names_mask(str(value.data[1]))
-        case Op.ITEM:
+        case ops.ITEM:
             key = value.args[1]
             return names_mask(str(key.data)) or is_mask(value.args[0])
-        case Op.SAME | Op.CALLED | Op.DETACH | Op.REDUCE | Op.CLAMP:
+        case ops.SAME | ops.CALLED | ops.DETACH | ops.REDUCE | ops.CLAMP:
             return is_mask(value.args[0])
-        case Op.MUL | Op.DIV | Op.ADD | Op.SUB:
+        case ops.MUL | ops.DIV | ops.ADD | ops.SUB:
             return any(map(is_mask, value.args))
-        case Op.CHOICE:
-            return all(is_mask(arg) or arg.op is Op.CONSTANT for arg in value.args[1:])
-        case Op.CALL:
+        case ops.CHOICE:
+            return all(is_mask(arg) or arg.op is ops.CONSTANT for arg in value.args[1:])
+        case ops.CALL:
             return "mask" in render(value, 3)
     return False
 
@@ -207,14 +209,14 @@ def is_mask(value: Value) -> bool:
 def is_count(value: Value) -> bool:
     """Whether a value counts things: the size of a batch, a number of tokens."""
     match value.op:
-        case Op.NAMED | Op.ATTRIBUTE | Op.SYMBOL:
+        case ops.NAMED | ops.ATTRIBUTE | ops.SYMBOL:
             return names_count(str(value.data))
-        case Op.PARAMETER:
+        case ops.PARAMETER:
             return names_count(str(value.data[1]))
-        case Op.SAME | Op.CALLED | Op.DETACH | Op.REDUCE | Op.CLAMP | Op.ITEM:
+        case ops.SAME | ops.CALLED | ops.DETACH | ops.REDUCE | ops.CLAMP | ops.ITEM:
             return is_count(value.args[0])
-        case Op.CALL:
+        case ops.CALL:
             return any(word in render(value.args[0], 3) for word in ("len", "size", "numel", "count"))
-        case Op.MUL | Op.DIV | Op.ADD | Op.SUB | Op.MAX | Op.MIN:
+        case ops.MUL | ops.DIV | ops.ADD | ops.SUB | ops.MAX | ops.MIN:
             return any(is_count(arg) or is_mask(arg) for arg in value.args)
     return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, Value
+from kllint.ir import ops
 from kllint.theory.vocabulary import Use
 
 if TYPE_CHECKING:
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
     from kllint.fence import Fence
     from kllint.findings import Span
+    from kllint.ir.values import Value
     from kllint.judge.judging import Judge
     from kllint.link.scope import Closure
 
 _ORDER = (Use.REWARD, Use.LOSS, Use.EARLY_STOP, Use.COEF, Use.METRIC, Use.LIBRARY)
-_TRUTHS = {Op.COMPARE, Op.NOT, Op.AND, Op.OR, Op.FORMAT}
+_TRUTHS = {ops.COMPARE, ops.NOT, ops.AND, ops.OR, ops.FORMAT}
 
 
 class Reach:
@@ -75,9 +76,9 @@ class Reach:
         match value.op:
             case op if op in _TRUTHS:
                 return
-            case Op.CHOICE | Op.WHERE:
+            case ops.CHOICE | ops.WHERE:
                 yield from value.args[1:]
-            case Op.ITEM | Op.GATHER:
+            case ops.ITEM | ops.GATHER:
                 yield value.args[0]
             case _:
                 yield from value.args

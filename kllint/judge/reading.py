@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kllint.findings import Confidence
-from kllint.ir.values import Op, Value, is_constant, strip
+from kllint.ir import ops
+from kllint.ir.values import Value, is_constant, strip
 from kllint.judge.leaves import Kind, Leaf, Leaves, is_rollout
 from kllint.judge.probe import OpaqueError, Probe
 from kllint.link.words import names_mask
@@ -20,7 +21,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _OTHERS = {Role.REFERENCE, Role.TEACHER}
-_TRANSPARENT = {Op.NAMED, Op.CALLED, Op.SAME, Op.REDUCE, Op.DETACH, Op.CLAMP, Op.WHERE, Op.CENTRED, Op.ANY}
+_TRANSPARENT = {
+    ops.NAMED,
+    ops.CALLED,
+    ops.SAME,
+    ops.REDUCE,
+    ops.DETACH,
+    ops.CLAMP,
+    ops.WHERE,
+    ops.CENTRED,
+    ops.ANY,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +159,7 @@ class Reader:
         self, value: Value, leaves: frozenset[Leaf], sides: _Sides, slopes: Combination | None
     ) -> Reading | None:
         """A score-function form, `sg(d) * log q`: its value is nothing, its gradient is that of k2."""
-        if slopes is None or not slopes or sides.other is None or strip(value).op is not Op.MUL:
+        if slopes is None or not slopes or sides.other is None or strip(value).op is not ops.MUL:
             return None
         known = recognise(slopes, sides.anchored)
         if known is None or known.estimator is not Estimator.K1:
@@ -178,8 +189,8 @@ class Reader:
 
     def inner(self, node: Value, found: Reading) -> Value | None:
         """The one part of a value that is the same estimator, if any."""
-        scales = node.op in {Op.MUL, Op.DIV} and any(arg.op is Op.CONSTANT for arg in node.args)
-        if node.op in {Op.ADD, Op.SUB} or (node.op is Op.NEG and found.estimator is Estimator.K1):
+        scales = node.op in {ops.MUL, ops.DIV} and any(arg.op is ops.CONSTANT for arg in node.args)
+        if node.op in {ops.ADD, ops.SUB} or (node.op is ops.NEG and found.estimator is Estimator.K1):
             return None
         for arg in node.args:
             below = self.read(arg) if self.leaves.of(arg) else None
@@ -286,9 +297,9 @@ def hidden_weight(leaves: Leaves, value: Value) -> Weight | None:
         if _cancels(leaves, exponent):
             return Weight.CONSTANT
         below = _down(exponent)
-        if any(node.op is Op.REDUCE and node.data == "mean" for node in below) or _divides(exponent):
+        if any(node.op is ops.REDUCE and node.data == "mean" for node in below) or _divides(exponent):
             return Weight.GEOMETRIC_RHO
-        if any(node.op in {Op.CLAMP, Op.MIN, Op.MAX} for node in (*around, *below)):
+        if any(node.op in {ops.CLAMP, ops.MIN, ops.MAX} for node in (*around, *below)):
             return Weight.CLIPPED_RHO
     return None
 
@@ -296,24 +307,24 @@ def hidden_weight(leaves: Leaves, value: Value) -> Weight | None:
 def is_ones(factor: Value) -> bool:
     """Whether a factor is made of ones without being a mask: `ones_like(x)`, `exp(zeros_like(x))`."""
     node = factor
-    while node.op in {Op.NAMED, Op.SAME, Op.CALLED, Op.DETACH}:
-        if node.op is Op.NAMED and names_mask(str(node.data)):
+    while node.op in {ops.NAMED, ops.SAME, ops.CALLED, ops.DETACH}:
+        if node.op is ops.NAMED and names_mask(str(node.data)):
             return False
         node = node.args[0]
-    if node.op is Op.EXP:
+    if node.op is ops.EXP:
         inner = strip(node.args[0])
-        return inner.op is Op.FILLED and inner.data == 0
-    return node.op is Op.FILLED and node.data == 1
+        return inner.op is ops.FILLED and inner.data == 0
+    return node.op is ops.FILLED and node.data == 1
 
 
 def is_ratio(leaves: Leaves, factor: Value) -> bool:
     """Whether a factor is exp of something, behind clamps and shapes."""
-    return _to_ratio(leaves, factor)[-1].op is Op.EXP
+    return _to_ratio(leaves, factor)[-1].op is ops.EXP
 
 
 def _to_ratio(leaves: Leaves, factor: Value) -> list[Value]:
     path = [factor]
-    while path[-1].op in _TRANSPARENT or path[-1].op in {Op.MIN, Op.MAX}:
+    while path[-1].op in _TRANSPARENT or path[-1].op in {ops.MIN, ops.MAX}:
         args = path[-1].args
         path.append(next((arg for arg in args if leaves.of(arg)), args[0]))
     return path
@@ -322,7 +333,7 @@ def _to_ratio(leaves: Leaves, factor: Value) -> list[Value]:
 def _cancels(leaves: Leaves, exponent: Value) -> bool:
     """Whether a log-ratio is that of one tensor to itself, with the same gradient on both sides."""
     difference = strip(exponent)
-    if difference.op is not Op.SUB:
+    if difference.op is not ops.SUB:
         return False
     left, right = difference.args
     same = {leaf.key for leaf in leaves.of(left)} == {leaf.key for leaf in leaves.of(right)}
@@ -330,24 +341,25 @@ def _cancels(leaves: Leaves, exponent: Value) -> bool:
 
 
 def _detaches(value: Value) -> bool:
-    return any(node.op is Op.DETACH for node in _down(value))
+    return any(node.op is ops.DETACH for node in _down(value))
 
 
 def _divides(exponent: Value) -> bool:
     """Whether a log-ratio was summed over tokens and divided by their number."""
     return any(
-        node.op is Op.DIV and any(n.op is Op.REDUCE for n in _down(node.args[0])) for node in _down(exponent)
+        node.op is ops.DIV and any(n.op is ops.REDUCE for n in _down(node.args[0]))
+        for node in _down(exponent)
     )
 
 
 def factors_of(value: Value) -> list[Value]:
     """The factors of a product, through names and shapes."""
-    if value.op is Op.MUL:
+    if value.op is ops.MUL:
         return [factor for arg in value.args for factor in factors_of(arg)]
-    if value.op in {Op.NAMED, Op.CALLED, Op.SAME, Op.REDUCE, Op.NEG}:
+    if value.op in {ops.NAMED, ops.CALLED, ops.SAME, ops.REDUCE, ops.NEG}:
         inner = factors_of(value.args[0])
         return inner if len(inner) > 1 else [value]
-    if value.op is Op.DIV:
+    if value.op is ops.DIV:
         return factors_of(value.args[0])
     return [value]
 
@@ -361,6 +373,6 @@ def _down(value: Value) -> list[Value]:
             continue
         seen.add(node.number)
         found.append(node)
-        if node.op is not Op.CALL:
-            stack.extend(node.args[node.op in {Op.CHOICE, Op.WHERE} :])
+        if node.op is not ops.CALL:
+            stack.extend(node.args[node.op in {ops.CHOICE, ops.WHERE} :])
     return found

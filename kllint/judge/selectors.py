@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kllint.configs.values import agreement
-from kllint.ir.values import Op, Value, constant, strip, symbol, when_given
-from kllint.judge.conditions import Assumptions, assume, consistent, in_order, subjects
+from kllint.ir import ops
+from kllint.ir.values import Value, constant, strip, symbol, when_given
+from kllint.judge.conditions import assume, consistent, in_order, subjects
 from kllint.link import build
 from kllint.link.tensors import truth
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from kllint.configs.values import Lookup
     from kllint.findings import Note
-    from kllint.judge.conditions import Assumption
+    from kllint.judge.assumption import Assumption, Assumptions
     from kllint.link.linker import Linker
 
 _GENERIC = {
@@ -67,9 +68,9 @@ class Selectors:
 
     def picks(self, one: Assumption, rivals: Iterable[Assumptions]) -> bool:
         """Whether a condition picks among estimators, rather than switching the term on or off."""
-        if one.condition.op is Op.COMPARE and _is_text(one.condition.args[1]):
+        if one.condition.op is ops.COMPARE and _is_text(one.condition.args[1]):
             return True
-        if one.condition.op is Op.CALL:
+        if one.condition.op is ops.CALL:
             return "with(" in symbol(one.condition)
         return any((one.key, not one.holds) in {(a.key, a.holds) for a in rival} for rival in rivals)
 
@@ -86,9 +87,9 @@ class Selectors:
 
     def values(self, subject: Value, near: str) -> Iterable[tuple[object, Note | None]]:
         inner = when_given(strip(subject))
-        if inner.op is Op.PARAMETER:
+        if inner.op is ops.PARAMETER:
             default = self.linker.default(inner)
-            if default is not None and default.op is Op.CONSTANT:
+            if default is not None and default.op is ops.CONSTANT:
                 yield default.data, None
                 return
         path = _path(inner)
@@ -110,15 +111,15 @@ def by_subject(assumptions: Iterable[Assumption]) -> list[list[Assumption]]:
 
 
 def _is_text(value: Value) -> bool:
-    if value.op in {Op.TUPLE, Op.LIST}:
+    if value.op in {ops.TUPLE, ops.LIST}:
         return any(map(_is_text, value.args))
-    return value.op is Op.CONSTANT and isinstance(value.data, str)
+    return value.op is ops.CONSTANT and isinstance(value.data, str)
 
 
 def _subject(condition: Value) -> Value | None:
-    if condition.op is Op.COMPARE:
+    if condition.op is ops.COMPARE:
         return condition.args[0]
-    if condition.op is Op.CALL and condition.args[0].op is Op.ATTRIBUTE:
+    if condition.op is ops.CALL and condition.args[0].op is ops.ATTRIBUTE:
         return condition.args[0].args[0]
     return condition if len(subjects(assume(condition, holds=True))) == 1 else None
 
@@ -126,21 +127,21 @@ def _subject(condition: Value) -> Value | None:
 def _path(value: Value) -> list[str]:
     """The last names of an access path: `self.args.kl_type` as [args, kl_type]."""
     match value.op:
-        case Op.ATTRIBUTE:
+        case ops.ATTRIBUTE:
             public = str(value.data).lstrip("_")  # `self._kl_type` is set as kl_type
             return [*_path(strip(value.args[0])), public]
-        case Op.ITEM if value.args[1].op is Op.CONSTANT and isinstance(value.args[1].data, str):
+        case ops.ITEM if value.args[1].op is ops.CONSTANT and isinstance(value.args[1].data, str):
             return [*_path(strip(value.args[0])), value.args[1].data]
-        case Op.PARAMETER:
+        case ops.PARAMETER:
             return [str(value.data[1])]
-        case Op.SYMBOL:
+        case ops.SYMBOL:
             return [str(value.data)]
-        case Op.NAMED | Op.SAME | Op.CALLED:
+        case ops.NAMED | ops.SAME | ops.CALLED:
             return _path(value.args[0])
-        case Op.OR:
+        case ops.OR:
             return _path(strip(value.args[0]))
-        case Op.CALL if (
-            value.args[0].op is Op.ATTRIBUTE and value.args[0].data == "get" and len(value.args) > 1
+        case ops.CALL if (
+            value.args[0].op is ops.ATTRIBUTE and value.args[0].data == "get" and len(value.args) > 1
         ):
             return [str(value.args[1].data)] if isinstance(value.args[1].data, str) else []
     return []
@@ -149,9 +150,9 @@ def _path(value: Value) -> list[str]:
 def _fulfils(one: Assumption, value: object) -> bool:
     """Whether a condition holds as assumed once its selector has a value."""
     condition = one.condition
-    if condition.op is Op.COMPARE:
+    if condition.op is ops.COMPARE:
         known = truth(build.compare(condition.data, constant(value), condition.args[1]))
-    elif condition.op is Op.CALL and isinstance(value, str) and len(condition.args) > 1:
+    elif condition.op is ops.CALL and isinstance(value, str) and len(condition.args) > 1:
         affix = condition.args[1].data
         name = condition.args[0].data
         known = (

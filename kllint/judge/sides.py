@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, Value, is_constant, strip
+from kllint.ir import ops
+from kllint.ir.values import Value, is_constant, strip
 from kllint.judge.full import FullKl
 from kllint.judge.naming import SHAPED
 from kllint.link.shape import alike, nodes
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
     from kllint.judge.reading import Reading
 
-_UNKNOWN = {Op.CONSTANT, Op.SYMBOL, Op.RAISED, Op.ANY, Op.CHOICE, Op.FILLED}
-_MADE_FROM = {Op.GATHER, Op.LOG_SOFTMAX, Op.SOFTMAX, Op.LOG, Op.LOG_PROB, Op.CROSS_ENTROPY}
-_SPREAD = SHAPED | {Op.CLAMP, Op.MAX, Op.GATHER, Op.DIV, Op.ANY}
+_UNKNOWN = {ops.CONSTANT, ops.SYMBOL, ops.RAISED, ops.ANY, ops.CHOICE, ops.FILLED}
+_MADE_FROM = {ops.GATHER, ops.LOG_SOFTMAX, ops.SOFTMAX, ops.LOG, ops.LOG_PROB, ops.CROSS_ENTROPY}
+_SPREAD = SHAPED | {ops.CLAMP, ops.MAX, ops.GATHER, ops.DIV, ops.ANY}
 _TEMPERATURE = {"temperature", "temperatures", "temp", "tau"}
 _TINY = 1e-4
 
@@ -68,21 +69,21 @@ def behind(value: Value) -> Iterator[Value]:
 def comes_from_model(value: Value) -> bool:
     """Whether a side is computed or given, rather than made up: `torch.randn(...)`, a number, an unknown."""
     *_, root = behind(value)
-    return _calls_model(root) if root.op is Op.CALL else root.op not in _UNKNOWN
+    return _calls_model(root) if root.op is ops.CALL else root.op not in _UNKNOWN
 
 
 def is_placeholder(value: Value, other: Value) -> bool:
     """Whether a side is a constant although the other comes from a model, and both belong together."""
     constant, *_, root = core(value), *behind(other)
-    if constant.op is not Op.FILLED or not comes_from_model(other):
+    if constant.op is not ops.FILLED or not comes_from_model(other):
         return False
     near = constant.span is not None and root.span is not None and constant.span.path == root.span.path
-    return near or root.op is Op.CALL
+    return near or root.op is ops.CALL
 
 
 def is_detached(value: Value) -> bool:
     """Whether no gradient gets through a side."""
-    return any(node.op is Op.DETACH for node in behind(value))
+    return any(node.op is ops.DETACH for node in behind(value))
 
 
 def computed_alike(first: Value, second: Value) -> bool:
@@ -91,15 +92,15 @@ def computed_alike(first: Value, second: Value) -> bool:
 
 
 def _calls_model(node: Value) -> bool:
-    return node.op is Op.CALL and node.args[0].op is not Op.EXTERNAL
+    return node.op is ops.CALL and node.args[0].op is not ops.EXTERNAL
 
 
 def temperature(value: Value) -> bool | None:
     """Whether the logits behind a side were divided by a temperature; None when they are not in sight."""
     *made, logits = behind(value)
-    if not any(node.op in {Op.LOG_SOFTMAX, Op.SOFTMAX, Op.CROSS_ENTROPY} for node in made):
+    if not any(node.op in {ops.LOG_SOFTMAX, ops.SOFTMAX, ops.CROSS_ENTROPY} for node in made):
         return None
-    if logits.op is Op.DIV and any(names_temperature(node) for node in nodes(logits.args[1])):
+    if logits.op is ops.DIV and any(names_temperature(node) for node in nodes(logits.args[1])):
         return True
     return None if any(map(names_temperature, nodes(logits))) or logits.op in _UNKNOWN else False
 
@@ -107,11 +108,11 @@ def temperature(value: Value) -> bool | None:
 def names_temperature(node: Value) -> bool:
     """Whether a value, or a keyword of a call, is a temperature by name."""
     match node.op:
-        case Op.PARAMETER:
+        case ops.PARAMETER:
             names: Iterable[object] = (node.data[1],)
-        case Op.ITEM:
+        case ops.ITEM:
             names = (node.args[1].data,)
-        case Op.CALL:
+        case ops.CALL:
             names = node.data
         case _:
             names = (node.data,)
@@ -122,23 +123,23 @@ def is_log_of_probability(value: Value | None) -> bool:
     """Whether a side is the logarithm of a softmax, or of a mean of probabilities."""
     if value is None:
         return False
-    return any(node.op is Op.LOG and is_softmax(node.args[0]) for node in behind(value))
+    return any(node.op is ops.LOG and is_softmax(node.args[0]) for node in behind(value))
 
 
 def is_softmax(value: Value) -> bool:
     """Whether a value is made of a softmax by what leaves it small: shapes, clamps, a tiny term, a mean."""
-    if value.op is Op.SOFTMAX:
+    if value.op is ops.SOFTMAX:
         return True
-    if value.op is Op.ADD:
+    if value.op is ops.ADD:
         return all(is_softmax(arg) or _is_tiny(arg) for arg in value.args)
-    if value.op is Op.MUL and any(is_constant(arg) for arg in value.args):
+    if value.op is ops.MUL and any(is_constant(arg) for arg in value.args):
         return any(map(is_softmax, value.args))
     return value.op in _SPREAD and is_softmax(value.args[0])
 
 
 def _is_tiny(value: Value) -> bool:
     inner = strip(value)
-    if inner.op is Op.CONSTANT and isinstance(inner.data, int | float):
+    if inner.op is ops.CONSTANT and isinstance(inner.data, int | float):
         return inner.data <= _TINY
-    name = inner.data[1] if inner.op is Op.PARAMETER else inner.data
+    name = inner.data[1] if inner.op is ops.PARAMETER else inner.data
     return isinstance(name, str) and bool({"eps", "epsilon", "tiny"} & set(words(name)))

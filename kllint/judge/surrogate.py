@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, Value, strip
+from kllint.ir import ops
+from kllint.ir.values import Value, strip
 from kllint.link.words import names_reward
 from kllint.theory.vocabulary import Gradient
 
@@ -32,9 +33,9 @@ class Surrogates:
             if node.number in seen:
                 continue
             seen.add(node.number)
-            if node.op in {Op.ADD, Op.SUB}:
+            if node.op in {ops.ADD, ops.SUB}:
                 others = others or any(
-                    not self.leaves.of(arg) and arg.op is not Op.CONSTANT for arg in node.args
+                    not self.leaves.of(arg) and arg.op is not ops.CONSTANT for arg in node.args
                 )
             if self.leaves.of(node) and self.leaves.leaf(node) is None and not self.reader.is_kl(node):
                 stack.extend(node.args)
@@ -51,13 +52,13 @@ class Surrogates:
         if not self.leaves.of(value):
             return 0
         match value.op:
-            case Op.NEG:
+            case ops.NEG:
                 return -self.surrogate_sign(value.args[0])
-            case Op.SUB:
+            case ops.SUB:
                 return agreed([self.surrogate_sign(value.args[0]), -self.surrogate_sign(value.args[1])])
-            case Op.CHOICE | Op.WHERE:
+            case ops.CHOICE | ops.WHERE:
                 return agreed([self.surrogate_sign(arg) for arg in value.args[1:]])
-            case Op.MUL:
+            case ops.MUL:
                 return self.surrogate_product(value)
             case _:
                 return agreed([self.surrogate_sign(arg) for arg in value.args])
@@ -72,8 +73,8 @@ class Surrogates:
             sign = advantage_sign(advantage)
             if sign and self.leaves.of(policy):
                 inner = policy
-                while inner.op in {Op.NAMED, Op.CALLED, Op.SAME, Op.NEG}:
-                    sign = -sign if inner.op is Op.NEG else sign
+                while inner.op in {ops.NAMED, ops.CALLED, ops.SAME, ops.NEG}:
+                    sign = -sign if inner.op is ops.NEG else sign
                     inner = inner.args[0]
                 return sign
         return 0
@@ -84,7 +85,7 @@ def trains(leaves: Leaves, value: Value) -> bool:
     stack, seen = [value], set()
     while stack:
         node = stack.pop()
-        if node.number in seen or node.op is Op.DETACH or not leaves.of(node):
+        if node.number in seen or node.op is ops.DETACH or not leaves.of(node):
             continue
         seen.add(node.number)
         leaf = leaves.leaf(node)
@@ -99,10 +100,10 @@ def trains(leaves: Leaves, value: Value) -> bool:
 def is_negative(factor: Value) -> bool:
     """Whether a coefficient turns the sign."""
     node = strip(factor)
-    if node.op in {Op.MUL, Op.DIV}:
+    if node.op in {ops.MUL, ops.DIV}:
         return is_negative(node.args[0]) != is_negative(node.args[1])
-    return node.op is Op.NEG or (
-        node.op is Op.CONSTANT and isinstance(node.data, int | float) and node.data < 0
+    return node.op is ops.NEG or (
+        node.op is ops.CONSTANT and isinstance(node.data, int | float) and node.data < 0
     )
 
 
@@ -117,12 +118,12 @@ def advantage_sign(value: Value) -> int:
     """+1 for an advantage or reward, -1 for a negated one, 0 for anything else."""
     sign = 1
     while True:
-        if value.op is Op.NEG:
+        if value.op is ops.NEG:
             sign = -sign
-        elif value.op not in {Op.NAMED, Op.CALLED, Op.SAME, Op.DETACH, Op.REDUCE, Op.WHERE, Op.CLAMP}:
+        elif value.op not in {ops.NAMED, ops.CALLED, ops.SAME, ops.DETACH, ops.REDUCE, ops.WHERE, ops.CLAMP}:
             break
-        value = value.args[1 if value.op is Op.WHERE else 0]
-    if value.op is Op.MUL:
+        value = value.args[1 if value.op is ops.WHERE else 0]
+    if value.op is ops.MUL:
         return advantage_sign(value.args[0]) * sign or advantage_sign(value.args[1]) * sign
     return sign if is_advantage(value) else 0
 
@@ -131,16 +132,16 @@ def advantage_sign(value: Value) -> int:
 def is_advantage(value: Value) -> bool:
     """Whether a value is an advantage, return or reward by name."""
     match value.op:
-        case Op.NAMED | Op.ATTRIBUTE | Op.SYMBOL:
-            return names_reward(str(value.data)) or (value.op is Op.NAMED and is_advantage(value.args[0]))
-        case Op.PARAMETER:
+        case ops.NAMED | ops.ATTRIBUTE | ops.SYMBOL:
+            return names_reward(str(value.data)) or (value.op is ops.NAMED and is_advantage(value.args[0]))
+        case ops.PARAMETER:
             return names_reward(str(value.data[1]))
-        case Op.ITEM:
+        case ops.ITEM:
             return names_reward(str(value.args[1].data)) or is_advantage(value.args[0])
-        case Op.SAME | Op.CALLED | Op.DETACH | Op.NEG | Op.CENTRED | Op.CLAMP:
+        case ops.SAME | ops.CALLED | ops.DETACH | ops.NEG | ops.CENTRED | ops.CLAMP:
             return is_advantage(value.args[0])
-        case Op.MUL | Op.ADD | Op.SUB | Op.DIV:
+        case ops.MUL | ops.ADD | ops.SUB | ops.DIV:
             return any(map(is_advantage, value.args))
-        case Op.CHOICE:
+        case ops.CHOICE:
             return any(map(is_advantage, value.args[1:]))
     return False

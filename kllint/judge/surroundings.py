@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, Value, strip
+from kllint.ir import ops
+from kllint.ir.values import Value, strip
 from kllint.judge.full import FullKl
 from kllint.judge.probe import is_mask
 from kllint.judge.reading import Reading
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _SELECTING = {"[]", "masked_select", "index_select", "select", "take", "chunk", "split"}
 _CRITIC = {"value", "values", "critic", "nextvalues", "vf", "vpred", "vpreds"}
-_STEPS = {Op.NAMED, Op.CALLED, Op.SAME, Op.DETACH, Op.CHOICE, Op.WHERE, Op.MUL}
+_STEPS = {ops.NAMED, ops.CALLED, ops.SAME, ops.DETACH, ops.CHOICE, ops.WHERE, ops.MUL}
 
 
 def way_to(one: Reached) -> list[Value]:
@@ -79,7 +80,7 @@ def _same(first: Value, second: Value) -> bool:
 
 def _logits(value: Value) -> Value:
     node = core(value)
-    while node.op in {Op.EXP, Op.LOG, Op.SOFTMAX, Op.LOG_SOFTMAX}:
+    while node.op in {ops.EXP, ops.LOG, ops.SOFTMAX, ops.LOG_SOFTMAX}:
         node = core(node.args[0])
     return node
 
@@ -99,15 +100,15 @@ def is_state_baseline(one: Reached, others: Iterable[Reached]) -> bool:
 
 def has_critic(advantage: Value) -> bool:
     """Whether a learned value was subtracted: centring what is left of the return shrinks no KL by itself."""
-    return any(node.op is Op.SUB and any(map(_names_value, node.args)) for node in nodes(advantage))
+    return any(node.op is ops.SUB and any(map(_names_value, node.args)) for node in nodes(advantage))
 
 
 def _names_value(value: Value) -> bool:
     inner = strip(value)
-    while inner.op in {Op.MUL, Op.DETACH, Op.CHOICE, Op.ITEM}:
-        named = inner.op is Op.ITEM and isinstance(inner.args[1].data, str)
-        inner = inner.args[1] if named else strip(inner.args[0 if inner.op is Op.ITEM else -1])
-    name = inner.data[1] if inner.op is Op.PARAMETER else inner.data
+    while inner.op in {ops.MUL, ops.DETACH, ops.CHOICE, ops.ITEM}:
+        named = inner.op is ops.ITEM and isinstance(inner.args[1].data, str)
+        inner = inner.args[1] if named else strip(inner.args[0 if inner.op is ops.ITEM else -1])
+    name = inner.data[1] if inner.op is ops.PARAMETER else inner.data
     return isinstance(name, str) and bool(_CRITIC & set(words(name)))
 
 
@@ -117,34 +118,34 @@ def is_unmasked(leaves: Leaves, one: Reached, sink: Value) -> bool:
     if isinstance(reading, FullKl):
         return False
     made = [node for leaf in reading.leaves for node in _steps(leaf.value)]
-    if any(node.op is Op.REDUCE for node in made):
+    if any(node.op is ops.REDUCE for node in made):
         return False
     inwards = way_to(one)
-    place = max((i for i, node in enumerate(inwards) if node.op is Op.REDUCE), default=None)
+    place = max((i for i, node in enumerate(inwards) if node.op is ops.REDUCE), default=None)
     if place is None or not is_plain_mean(inwards[place]):
         return False
     outside, inside = inwards[:place], inwards[place + 1 :]
-    if any(node.op is Op.SAME and node.data in _SELECTING for node in inside):
+    if any(node.op is ops.SAME and node.data in _SELECTING for node in inside):
         return False
-    if any(node.op is Op.DIV and is_mask(node.args[1]) for node in outside):
+    if any(node.op is ops.DIV and is_mask(node.args[1]) for node in outside):
         return False
     return any(map(masks, (*inside, *made))) or masks_beside(leaves, reading, sink)
 
 
 def is_plain_mean(node: Value) -> bool:
     """Whether a reduction is a mean over axes: not one that a helper does with a mask."""
-    known = {Op.CONSTANT, Op.TUPLE, Op.LIST, Op.NEG}
+    known = {ops.CONSTANT, ops.TUPLE, ops.LIST, ops.NEG}
     return node.data == "mean" and all(arg.op in known for arg in node.args[1:])
 
 
 def masks(node: Value) -> bool:
     """Whether an operation applies a mask to tokens."""
     match node.op:
-        case Op.MUL:
+        case ops.MUL:
             return any(map(_names_mask, node.args))
-        case Op.WHERE:
+        case ops.WHERE:
             return _names_mask(node.args[0])
-        case Op.REDUCE:
+        case ops.REDUCE:
             return any(map(_names_mask, node.args[1:]))
     return False
 
@@ -167,7 +168,7 @@ def masks_beside(leaves: Leaves, reading: Reading, sink: Value) -> bool:
 
 
 def _names_mask(value: Value) -> bool:
-    return strip(value).op not in {Op.COMPARE, Op.NOT, Op.AND, Op.OR} and is_mask(value)
+    return strip(value).op not in {ops.COMPARE, ops.NOT, ops.AND, ops.OR} and is_mask(value)
 
 
 def _steps(value: Value) -> Iterator[Value]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, Value, is_constant
+from kllint.ir import ops
+from kllint.ir.values import Value, is_constant
 from kllint.judge.full import FullKl
 from kllint.judge.reading import factors_of, is_ones, is_ratio
 from kllint.judge.sides import traits_of_sides
@@ -15,12 +16,13 @@ from kllint.theory.vocabulary import Estimator, Use, Weight
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from kllint.ir.ops import Op
     from kllint.judge.leaves import Leaves
     from kllint.judge.reading import Reading
     from kllint.judge.walk import Reached
     from kllint.link.sinks import Sink
 
-_EXPONENTIALS = {Op.EXP, Op.EXPM1}
+_EXPONENTIALS = {ops.EXP, ops.EXPM1}
 
 
 def traits_of(
@@ -34,7 +36,7 @@ def traits_of(
         found = {*of_formula(leaves, reading, use), *of_clamps(one, reading)}
         if use is Use.LOSS and is_unmasked(leaves, one, sink.value):
             found.add(Trait.UNMASKED_MEAN)
-    if any(node.op is Op.CENTRED and not has_critic(node.args[0]) for node in one.around):
+    if any(node.op is ops.CENTRED and not has_critic(node.args[0]) for node in one.around):
         found.add(Trait.CENTRED_WITH_SELF)
     return frozenset({*found, *traits_of_sides(reading)})
 
@@ -43,7 +45,7 @@ def weight_at(one: Reached) -> Weight:
     """The weight of a term, also where it is a constant that nobody would call a ratio any more."""
     if isinstance(one.reading, FullKl):
         return Weight.NONE
-    factors = [factor for node in one.around if node.op is Op.MUL for factor in factors_of(node)]
+    factors = [factor for node in one.around if node.op is ops.MUL for factor in factors_of(node)]
     if one.reading.weight is Weight.NONE and any(map(is_ones, factors)):
         return Weight.CONSTANT
     return one.reading.weight
@@ -67,7 +69,7 @@ def of_formula(leaves: Leaves, reading: Reading, use: Use) -> Iterator[Trait]:
     if use in {Use.LOSS, Use.REWARD} and any(not _bounded(leaves, node) for node in exponentials):
         yield Trait.UNCLAMPED_EXP
     telling = trained(leaves, reading.formula, own)
-    if any(node.op is Op.CLAMP for node in telling):
+    if any(node.op is ops.CLAMP for node in telling):
         yield Trait.CLAMPED_INPUT
     bounded = any(_bounded(leaves, node) for node in telling if node.op in _EXPONENTIALS)
     if reading.estimator is Estimator.K3 and bounded and not _bounded_outside(leaves, reading.formula):
@@ -85,25 +87,25 @@ def of_clamps(one: Reached, reading: Reading) -> Iterator[Trait]:
 
 def cuts_above(node: Value) -> bool:
     """Whether a value is cut off where it is large: `clamp(k, max=c)`, `minimum(k, c)`."""
-    return node.op is Op.MIN or (node.op is Op.CLAMP and not is_constant(node.args[2], None))
+    return node.op is ops.MIN or (node.op is ops.CLAMP and not is_constant(node.args[2], None))
 
 
 def cuts_at_zero(node: Value) -> bool:
     """Whether a value is cut off below zero: `clamp(k, min=0)`, `relu(k)`."""
-    return node.op is Op.CLAMP and is_constant(node.args[1], 0, 0.0)
+    return node.op is ops.CLAMP and is_constant(node.args[1], 0, 0.0)
 
 
 def own_arithmetic(leaves: Leaves, formula: Value) -> list[Value]:
     """The arithmetic of an estimator, without that of the importance ratios that multiply it."""
     nodes = list(_inside(leaves, formula))
-    ratios = [arg for node in nodes if node.op is Op.MUL for arg in node.args if is_ratio(leaves, arg)]
+    ratios = [arg for node in nodes if node.op is ops.MUL for arg in node.args if is_ratio(leaves, arg)]
     weights = {node.number for ratio in ratios for node in _inside(leaves, ratio)}
     return [node for node in nodes if node.number not in weights]
 
 
 def trained(leaves: Leaves, formula: Value, own: Iterable[Value]) -> list[Value]:
     """What of an estimator's arithmetic has a gradient: of `b - b.detach() + a.detach()` only b."""
-    outside = {node.number for node in _inside(leaves, formula, frozenset({Op.DETACH}))}
+    outside = {node.number for node in _inside(leaves, formula, frozenset({ops.DETACH}))}
     return [node for node in own if node.number in outside]
 
 
@@ -122,7 +124,7 @@ def _inside(leaves: Leaves, value: Value, closed: frozenset[Op] = frozenset()) -
 
 def _bounded(leaves: Leaves, exponential: Value) -> bool:
     """Whether something clamps what an exponential is taken of."""
-    return any(node.op in {Op.CLAMP, Op.MIN, Op.MAX} for node in _inside(leaves, exponential.args[0]))
+    return any(node.op in {ops.CLAMP, ops.MIN, ops.MAX} for node in _inside(leaves, exponential.args[0]))
 
 
 def _bounded_outside(leaves: Leaves, value: Value) -> bool:
@@ -130,7 +132,7 @@ def _bounded_outside(leaves: Leaves, value: Value) -> bool:
     stack = [value]
     while stack:
         node = stack.pop()
-        if node.op is Op.CLAMP:
+        if node.op is ops.CLAMP:
             return True
         if node.op not in _EXPONENTIALS and leaves.leaf(node) is None:
             stack.extend(arg for arg in node.args if leaves.of(arg))

@@ -6,8 +6,10 @@ from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from kllint.ir.values import Op, Value, strip
-from kllint.judge.conditions import NOTHING, Assumptions, assume, consistent, named_values, subjects
+from kllint.ir import ops
+from kllint.ir.values import Value, strip
+from kllint.judge.assumption import NOTHING, Assumptions
+from kllint.judge.conditions import assume, consistent, named_values, subjects
 from kllint.judge.full import FullKl, full_kl, is_probability
 from kllint.judge.leaves import Kind, is_nothing
 from kllint.judge.reading import Reading, factors_of, is_ratio
@@ -23,11 +25,21 @@ if TYPE_CHECKING:
     from kllint.judge.reading import Reader
 
 _MOST = 64
-_AROUND = {Op.SAME, Op.REDUCE, Op.CLAMP, Op.MIN, Op.MUL, Op.DIV, Op.WHERE, Op.CENTRED}
+_AROUND = {ops.SAME, ops.REDUCE, ops.CLAMP, ops.MIN, ops.MUL, ops.DIV, ops.WHERE, ops.CENTRED}
 _CARRIERS = {
-    Op.NAMED, Op.CALLED, Op.SAME, Op.NEG, Op.CLAMP, Op.EXP, Op.REDUCE, Op.CHOICE, Op.WHERE, Op.MUL, Op.DIV,
+    ops.NAMED, ops.CALLED, ops.SAME, ops.NEG, ops.CLAMP, ops.EXP, ops.REDUCE, ops.CHOICE, ops.WHERE, ops.MUL, ops.DIV,
 }  # fmt: skip
-_PARTS = _AROUND | {Op.NAMED, Op.CALLED, Op.DETACH, Op.CHOICE, Op.ANY, Op.ADD, Op.SUB, Op.NEG, Op.MAX}
+_PARTS = _AROUND | {
+    ops.NAMED,
+    ops.CALLED,
+    ops.DETACH,
+    ops.CHOICE,
+    ops.ANY,
+    ops.ADD,
+    ops.SUB,
+    ops.NEG,
+    ops.MAX,
+}
 
 
 class Reached(NamedTuple):
@@ -74,7 +86,7 @@ class Reached(NamedTuple):
         )
 
 
-_WHOLES = frozenset({Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.POW, Op.NEG, Op.ABS, Op.WHERE})
+_WHOLES = frozenset({ops.ADD, ops.SUB, ops.MUL, ops.DIV, ops.POW, ops.NEG, ops.ABS, ops.WHERE})
 
 
 class Walker:
@@ -113,7 +125,7 @@ class Walker:
     def holds(self, value: Value) -> bool:
         """Whether a value is computed from log-probs, or from a KL between distributions that are unknown."""
         if value.number not in self.held:
-            known = bool(self.leaves.of(value)) or value.op is Op.KL_DISTRIBUTIONS or value.op is Op.KL_DIV
+            known = bool(self.leaves.of(value)) or value.op is ops.KL_DISTRIBUTIONS or value.op is ops.KL_DIV
             self.held[value.number] = known or (
                 value.op in _PARTS and any(self.holds(arg) for arg in value.args)
             )
@@ -170,33 +182,33 @@ class Walker:
 
     def taken_apart(self, value: Value) -> Iterable[Reached]:
         match value.op:
-            case Op.ADD:
+            case ops.ADD:
                 return [*self.below(value.args[0]), *self.below(value.args[1])]
-            case Op.SUB:
+            case ops.SUB:
                 return self.difference(*value.args)
-            case Op.NEG:
+            case ops.NEG:
                 return _negated(self.below(value.args[0]))
-            case Op.NAMED | Op.SAME | Op.REDUCE | Op.CLAMP:
+            case ops.NAMED | ops.SAME | ops.REDUCE | ops.CLAMP:
                 return self.below(value.args[0])
-            case Op.CALLED:
+            case ops.CALLED:
                 return self.called(value)
-            case Op.DETACH:
+            case ops.DETACH:
                 return [one._replace(detached=True) for one in self.below(value.args[0])]
-            case Op.CENTRED:
+            case ops.CENTRED:
                 return [one._replace(centred=True) for one in self.below(value.args[0])]
-            case Op.CHOICE:
+            case ops.CHOICE:
                 return self.chosen(value)
-            case Op.WHERE:
+            case ops.WHERE:
                 return [*self.below(value.args[1]), *self.below(value.args[2])]
-            case Op.MIN | Op.MAX | Op.ANY:
+            case ops.MIN | ops.MAX | ops.ANY:
                 return [one for arg in value.args for one in self.below(arg)]
-            case Op.DIV:
+            case ops.DIV:
                 return [] if self.holds(value.args[1]) else self.scaled(value.args[0], value.args[1])
-            case Op.MUL:
+            case ops.MUL:
                 return self.product(value)
-            case Op.SIGMOID | Op.LOGSIGMOID | Op.SOFTPLUS:
+            case ops.SIGMOID | ops.LOGSIGMOID | ops.SOFTPLUS:
                 return [one._replace(bent=True, classified=True) for one in self.below(value.args[0])]
-            case Op.POW | Op.LOG:
+            case ops.POW | ops.LOG:
                 return [one._replace(bent=True) for one in self.below(value.args[0])]
         return []
 
@@ -262,16 +274,16 @@ class Walker:
     def regrouped(self, product: Value, other: Value, span: Span | None) -> Value | None:
         """`(beta * ratio) * kl` as `beta * (ratio * kl)`: a coefficient hides the weight of a term."""
         node = strip(product)
-        if node.op not in {Op.MUL, Op.DIV}:
+        if node.op not in {ops.MUL, ops.DIV}:
             return None
         left, right = node.args
         if not self.holds(right):
             rest, factor = left, right
-        elif node.op is Op.MUL and not self.holds(left):
+        elif node.op is ops.MUL and not self.holds(left):
             rest, factor = right, left
         else:
             return None
-        return Value(node.op, (Value(Op.MUL, (rest, other), None, span), factor), None, span)
+        return Value(node.op, (Value(ops.MUL, (rest, other), None, span), factor), None, span)
 
     def is_policy(self, value: Value) -> bool:
         """Whether a factor is what a policy gradient differentiates: log q, a ratio, or one times the other."""
@@ -281,13 +293,13 @@ class Walker:
 
     def differentiated(self, value: Value) -> bool:
         node = value
-        while node.op in _CARRIERS and node.op is not Op.EXP and self.leaves.leaf(node) is None:
-            if node.op is Op.MUL and all(map(self.holds, node.args)):
+        while node.op in _CARRIERS and node.op is not ops.EXP and self.leaves.leaf(node) is None:
+            if node.op is ops.MUL and all(map(self.holds, node.args)):
                 live = [self.is_policy(arg) for arg in node.args]
                 ratios = [is_ratio(self.leaves, arg) for arg in node.args]
                 return any(live) and all(map(max, live, ratios)) and not self.below(value)
-            node = next(filter(self.holds, node.args[node.op in {Op.CHOICE, Op.WHERE} :]), node.args[-1])
-        differentiated = self.leaves.leaf(node) is not None or node.op is Op.EXP
+            node = next(filter(self.holds, node.args[node.op in {ops.CHOICE, ops.WHERE} :]), node.args[-1])
+        differentiated = self.leaves.leaf(node) is not None or node.op is ops.EXP
         return differentiated and trains(self.leaves, value) and not self.below(value)
 
     def policy_sign(self, value: Value) -> int:
@@ -295,30 +307,30 @@ class Walker:
         leaf = self.leaves.leaf(value)
         if leaf is not None:
             return -1 if leaf.negated else 1
-        if value.op not in _CARRIERS or value.op is Op.EXP:
+        if value.op not in _CARRIERS or value.op is ops.EXP:
             return 1
-        args = value.args[1:] if value.op in {Op.CHOICE, Op.WHERE} else value.args
-        numbers = args if value.op in {Op.MUL, Op.DIV} else ()
-        negative = value.op is Op.NEG or any(is_negative(arg) for arg in numbers if not self.holds(arg))
-        held = args if value.op is Op.MUL else args[:1]
+        args = value.args[1:] if value.op in {ops.CHOICE, ops.WHERE} else value.args
+        numbers = args if value.op in {ops.MUL, ops.DIV} else ()
+        negative = value.op is ops.NEG or any(is_negative(arg) for arg in numbers if not self.holds(arg))
+        held = args if value.op is ops.MUL else args[:1]
         return (-1 if negative else 1) * prod(self.policy_sign(arg) for arg in held if self.holds(arg))
 
 
 _ARITHMETIC = {
-    Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.NEG, Op.DETACH, Op.SAME, Op.NAMED, Op.CALLED, Op.REDUCE, Op.CLAMP, Op.POW, Op.EXP,
+    ops.ADD, ops.SUB, ops.MUL, ops.DIV, ops.NEG, ops.DETACH, ops.SAME, ops.NAMED, ops.CALLED, ops.REDUCE, ops.CLAMP, ops.POW, ops.EXP,
 }  # fmt: skip
 
 
 @lru_cache(maxsize=50_000)
 def raises(value: Value) -> bool:
     """Whether computing a value raises: some operand of its arithmetic has no value."""
-    return value.op is Op.RAISED or (value.op in _ARITHMETIC and any(map(raises, value.args)))
+    return value.op is ops.RAISED or (value.op in _ARITHMETIC and any(map(raises, value.args)))
 
 
 def is_nought(factor: Value, product: Value) -> bool:
     """Whether a factor is a zero that stands in the product itself; one from elsewhere may be set anew."""
     inner = strip(factor)
-    if inner.op not in {Op.CONSTANT, Op.FILLED} or inner.data != 0:
+    if inner.op not in {ops.CONSTANT, ops.FILLED} or inner.data != 0:
         return False
     return product.span is not None and inner.span is not None and product.span.covers(inner.span)
 
@@ -360,7 +372,7 @@ def calls_inside(value: Value, formula: Value) -> tuple[tuple[Span, str], ...]:
     path: list[tuple[Span, str]] = []
     node = value
     while node is not formula and node.args:
-        if node.op is Op.CALLED and node.span is not None:
+        if node.op is ops.CALLED and node.span is not None:
             path.append((node.span, str(node.data)))
         following = [arg for arg in node.args if contains(arg, formula)]
         if not following:

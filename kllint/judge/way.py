@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kllint.findings import Step, Way
-from kllint.ir.values import Op, Value, render
+from kllint.ir import ops
+from kllint.ir.values import Value, render
 from kllint.judge.conditions import assume, consistent, said
 from kllint.judge.guards import guard_assumptions
 from kllint.judge.probe import OpaqueError, Probe
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _SYMBOLS = {"q": "log q", "p": "log p", "mu": "log mu"}
 _WHOSE = {Role.ACTOR: "the actor's", Role.REFERENCE: "the reference's", Role.TEACHER: "the teacher's",
           Role.BEHAVIOUR: "the sampler's"}  # fmt: skip
-_CARRIED = {Op.NAMED, Op.CALLED, Op.SAME, Op.DETACH, Op.REDUCE, Op.ANY}
+_CARRIED = {ops.NAMED, ops.CALLED, ops.SAME, ops.DETACH, ops.REDUCE, ops.ANY}
 
 
 def way(leaves: Leaves, sink: Sink, one: Reached) -> Way | None:
@@ -71,7 +72,7 @@ def inside(leaves: Leaves, reading: Reading) -> Iterator[Step]:
         leaf = leaves.leaf(node)
         if leaf is not None:
             yield from log_prob(leaf, dict(reading.slots).get(leaf.key))
-        elif node is formula or node.op in {Op.NAMED, Op.CALLED}:
+        elif node is formula or node.op in {ops.NAMED, ops.CALLED}:
             found = fitted(probe, node)
             if found is not None and node.span is not None:
                 title = f"{reading.estimator.value}" if node is formula else label(node)
@@ -96,7 +97,7 @@ def log_prob(leaf: Leaf, slot: str | None) -> Iterator[Step]:
     """The steps over which a log-prob comes: where it is computed or read, what returns it, its name."""
     origin = list(behind(leaf.value))
     for node in reversed(origin[1:]):
-        if node.span is not None and (node.op is Op.CALLED or node is origin[-1]):
+        if node.span is not None and (node.op is ops.CALLED or node is origin[-1]):
             yield Step(node.span, came_from(node), None, None)
     if leaf.value.span is not None and slot is not None:
         whose = f", {_WHOSE[leaf.role]}" if leaf.role in _WHOSE else ""
@@ -123,9 +124,9 @@ def brief(value: Value) -> str | None:
 def came_from(node: Value) -> str:
     """How the log-prob got into the program, or which function handed it on."""
     match node.op:
-        case Op.CALLED:
+        case ops.CALLED:
             return label(node)
-        case Op.GATHER | Op.LOG_PROB | Op.LOG_SOFTMAX | Op.CROSS_ENTROPY | Op.LOG:
+        case ops.GATHER | ops.LOG_PROB | ops.LOG_SOFTMAX | ops.CROSS_ENTROPY | ops.LOG:
             return f"computed from {brief(node.args[0]) or 'logits'}"
     return f"read from {brief(node)}" if brief(node) else "computed here"
 
@@ -154,7 +155,7 @@ def fitted(probe: Probe, value: Value) -> Fit | None:
 
 def label(node: Value) -> str:
     """The variable that a value is bound to, or the function that returns it."""
-    return str(node.data) if node.op is Op.NAMED else f"returned by {node.data}"
+    return str(node.data) if node.op is ops.NAMED else f"returned by {node.data}"
 
 
 def told(found: Fit) -> tuple[str, str]:
@@ -233,7 +234,7 @@ def path(leaves: Leaves, value: Value, one: Reached) -> list[Value]:
 
 def parts(node: Value, denied: set[str]) -> tuple[Value, ...]:
     """The operands of a value; of a choice, the branches that contradict no condition of the term."""
-    if node.op is not Op.CHOICE:
+    if node.op is not ops.CHOICE:
         return node.args
     condition, then, otherwise = node.args
     return tuple(
@@ -264,23 +265,23 @@ def upwards(leaves: Leaves, inwards: list[Value], one: Reached) -> Iterator[Step
 def passed(leaves: Leaves, node: Value, below: Value, share: Share) -> tuple[str | None, Share]:
     """What an operation does to the share of the term in it, in words and in numbers."""
     match node.op:
-        case Op.NAMED | Op.CALLED:
+        case ops.NAMED | ops.CALLED:
             return label(node), share
-        case Op.REDUCE:
+        case ops.REDUCE:
             return str(node.data), share
-        case Op.DETACH:
+        case ops.DETACH:
             return "detached: no gradient from here on", replace(share, derivative=Combination())
-        case Op.CENTRED:
+        case ops.CENTRED:
             return "centred by its mean over samples", share
-        case Op.CLAMP:
+        case ops.CLAMP:
             return "clamped", share
-        case Op.NEG:
+        case ops.NEG:
             return "negated", share.negated()
-        case Op.ADD | Op.SUB:
+        case ops.ADD | ops.SUB:
             return summed(leaves, node, below, share)
-        case Op.MUL | Op.DIV:
+        case ops.MUL | ops.DIV:
             return multiplied(leaves, node, below, share)
-        case Op.ATTRIBUTE | Op.ITEM if below not in node.args:
+        case ops.ATTRIBUTE | ops.ITEM if below not in node.args:
             return f"stored, and read as {brief(node) or node.data}", share
     return None, share
 
@@ -291,7 +292,7 @@ def summed(leaves: Leaves, node: Value, below: Value, share: Share) -> tuple[str
     text = brief(rest) or "the rest"
     if leaves.of(rest):
         share = replace(share, value=None)
-    if node.op is Op.ADD:
+    if node.op is ops.ADD:
         return f"added to {text}", share
     return (f"less {text}", share) if below is node.args[0] else (f"subtracted from {text}", share.negated())
 
@@ -306,6 +307,6 @@ def multiplied(leaves: Leaves, node: Value, below: Value, share: Share) -> tuple
     factor = other(node, below)
     text = brief(factor) or "(...)"
     if not leaves.of(factor):
-        scaled = text if node.op is Op.MUL else f"1 / {text}"
+        scaled = text if node.op is ops.MUL else f"1 / {text}"
         return f"times {scaled}", replace(share, factors=(scaled, *share.factors))
     return f"times {brief(factor) or 'what log-probs are in, too'}", UNKNOWN

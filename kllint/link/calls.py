@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kllint.findings import Confidence, Span
+from kllint.ir import ops
 from kllint.ir import program as ir
-from kllint.ir.values import NONE, RAISED, Op, Value, render, strip
+from kllint.ir.values import NONE, RAISED, Value, render, strip
 from kllint.link import build, containers, idioms, records, sinks, tensors
 from kllint.link.compose import compose
 from kllint.link.shape import telling
@@ -97,7 +98,7 @@ class Calls:
         if name in self.names or name in self.closure.captured or any(map(telling, arguments.all())):
             return None
         dotted = self.linker.aside(self.scope, name)
-        return Value(Op.EXTERNAL, (), dotted, arguments.span) if dotted is not None else None
+        return Value(ops.EXTERNAL, (), dotted, arguments.span) if dotted is not None else None
 
     def arguments(self, node: ir.Call, span: Span) -> Arguments:
         positional: list[Value] = []
@@ -106,14 +107,14 @@ class Calls:
             value = self.expression(argument.value)
             if argument.stars == 2:
                 inner = strip(value)
-                if inner.op is Op.DICT:
+                if inner.op is ops.DICT:
                     keyword.update(
                         {k: v for k, v in zip(inner.data, inner.args, strict=True) if isinstance(k, str)}
                     )
             elif argument.stars == 1:
                 inner = strip(value)
                 positional.extend(
-                    inner.args if inner.op in {Op.TUPLE, Op.LIST} else (build.elements(value, span),)
+                    inner.args if inner.op in {ops.TUPLE, ops.LIST} else (build.elements(value, span),)
                 )
             elif argument.keyword is not None:
                 keyword[argument.keyword] = value
@@ -135,7 +136,7 @@ class Calls:
         behind = lineage[lineage.index(owner) + 1 :] if owner in lineage else owner.lineage[1:]
         for one in behind:
             if node.name in one.methods:
-                bound = Value(Op.OBJECT, (), receiver)
+                bound = Value(ops.OBJECT, (), receiver)
                 return self.linker.method(one, one.methods[node.name], receiver=receiver, bound=bound)
         return None
 
@@ -146,28 +147,28 @@ class Calls:
         if path is None or not arguments.positional:
             return False
         value = arguments.positional[0]
-        if node.name in {"append", "extend"} and inner.op in {Op.LIST, Op.ANY, Op.SYMBOL, Op.FILLED}:
+        if node.name in {"append", "extend"} and inner.op in {ops.LIST, ops.ANY, ops.SYMBOL, ops.FILLED}:
             added = value if node.name == "append" else build.elements(value)
-            old = inner.args if inner.op is Op.LIST else ()
+            old = inner.args if inner.op is ops.LIST else ()
             if len(old) < 8:
                 self.names[path] = Value(
-                    Op.LIST, (Value(Op.ANY, (*containers.flat(old), added)),), None, base.span
+                    ops.LIST, (Value(ops.ANY, (*containers.flat(old), added)),), None, base.span
                 )
             self.record_target(path.split(".")[-1], "", added, arguments.span)
             self.record_call(node.name, path, base, arguments)
             return True
         if node.name in {"set", "set_", "__setitem__", "setdefault"} and len(arguments.positional) > 1:
             key = arguments.positional[0]
-            if key.op is Op.CONSTANT and isinstance(key.data, str):
+            if key.op is ops.CONSTANT and isinstance(key.data, str):
                 self.names[f"{path}[{key.data!r}]"] = arguments.positional[1]
                 self.record_target(key.data, path, arguments.positional[1], arguments.span)
                 return True
-        if node.name == "update" and strip(value).op is Op.DICT:
+        if node.name == "update" and strip(value).op is ops.DICT:
             other = strip(value)
-            for key, entry in zip(other.data, other.args, strict=True):
-                if isinstance(key, str):
-                    self.names[f"{path}[{key!r}]"] = entry
-                    self.record_target(key, path, entry, arguments.span)
+            for name, entry in zip(other.data, other.args, strict=True):
+                if isinstance(name, str):
+                    self.names[f"{path}[{name!r}]"] = entry
+                    self.record_target(name, path, entry, arguments.span)
             return True
         return False
 
@@ -195,43 +196,43 @@ class Calls:
         """The value of calling `callee`; what is not known stays an unresolved call."""
         inner = strip(callee)
         match inner.op:
-            case Op.FUNCTION | Op.METHOD:
+            case ops.FUNCTION | ops.METHOD:
                 known = idioms.called(inner.data.definition.name, arguments)
                 return self.created(known) if known is not None else self.inline(inner, arguments)
-            case Op.CLASS:
+            case ops.CLASS:
                 return self.construct(inner, arguments)
-            case Op.OBJECT:
+            case ops.OBJECT:
                 return self.call_object(inner, arguments)
-            case Op.PARTIAL:
+            case ops.PARTIAL:
                 bound = Arguments(
                     (*inner.args[1:], *arguments.positional),
                     {**inner.data, **arguments.keyword},
                     arguments.span,
                 )
                 return self.apply(inner.args[0], bound, name)
-            case Op.CHOICE:
+            case ops.CHOICE:
                 condition, then, otherwise = inner.args
                 sides = self.apply(then, arguments, name), self.apply(otherwise, arguments, name)
                 return build.choice(condition, *sides, arguments.span)
-            case Op.RAISED:
+            case ops.RAISED:
                 return RAISED
-            case Op.EXTERNAL:
+            case ops.EXTERNAL:
                 return self.external(inner, arguments)
-            case Op.ATTRIBUTE:
+            case ops.ATTRIBUTE:
                 return self.method_call(inner, arguments)
-            case Op.PARAMETER:
+            case ops.PARAMETER:
                 known = idioms.called(inner.data[1], arguments)
                 return self.created(known) if known is not None else self.unresolved(callee, arguments)
-            case Op.SYMBOL:
+            case ops.SYMBOL:
                 return self.builtin(inner.data, inner, arguments)
         return self.unresolved(callee, arguments)
 
     def unresolved(self, callee: Value, arguments: Arguments) -> Value:
-        if callee.op in {Op.EXTERNAL, Op.SYMBOL}:
+        if callee.op in {ops.EXTERNAL, ops.SYMBOL}:
             self.record_outputs(str(callee.data).rpartition(".")[2], arguments)
         keywords = (*(None for _ in arguments.positional), *arguments.keyword)
         values = (callee, *arguments.positional, *arguments.keyword.values())
-        return Value(Op.CALL, values, keywords, arguments.span)
+        return Value(ops.CALL, values, keywords, arguments.span)
 
     def method_call(self, callee: Value, arguments: Arguments) -> Value:
         base, name = callee.args[0], callee.data
@@ -242,7 +243,7 @@ class Calls:
         if entry is not None:
             return entry
         if name in _COLLECTIVES and arguments.positional and not build.is_tensor(base):
-            return Value(Op.SAME, (arguments.positional[0],), name, arguments.span)
+            return Value(ops.SAME, (arguments.positional[0],), name, arguments.span)
         known = tensors.method(name, base, arguments) or idioms.called(name, arguments)
         return self.created(known) if known is not None else self.unresolved(callee, arguments)
 
@@ -253,21 +254,21 @@ class Calls:
             return self.partial(arguments)
         if (record := records.called(dotted, arguments)) is not None:
             return record
-        if last == "TensorDict" and arguments.positional and strip(arguments.positional[0]).op is Op.DICT:
+        if last == "TensorDict" and arguments.positional and strip(arguments.positional[0]).op is ops.DICT:
             return strip(arguments.positional[0])
         if last == "KLDivLoss":
-            target = Value(Op.EXTERNAL, (), "torch.nn.functional.kl_div")
-            return Value(Op.PARTIAL, (target,), dict(arguments.keyword), arguments.span)
+            target = Value(ops.EXTERNAL, (), "torch.nn.functional.kl_div")
+            return Value(ops.PARTIAL, (target,), dict(arguments.keyword), arguments.span)
         if last in _TRANSPARENT and arguments.positional:
             return arguments.positional[0]
         if last in _CALLS_FIRST and arguments.positional:
             rest = Arguments(arguments.positional[1:], {}, arguments.span)
-            if strip(arguments.positional[0]).op in {Op.FUNCTION, Op.METHOD, Op.PARTIAL}:
+            if strip(arguments.positional[0]).op in {ops.FUNCTION, ops.METHOD, ops.PARTIAL}:
                 return self.apply(arguments.positional[0], rest, last)
         if dotted == "asyncio.gather" and arguments.positional:
             return containers.gathered(arguments)
         if last in _COLLECTIVES and root not in {*tensors.ROOTS, "functools"} and arguments.positional:
-            return Value(Op.SAME, (arguments.positional[0],), last, arguments.span)
+            return Value(ops.SAME, (arguments.positional[0],), last, arguments.span)
         if root in tensors.ROOTS or last == "kl_divergence":
             known = tensors.function(last, arguments)
             if known is not None:
@@ -284,7 +285,7 @@ class Calls:
         Zeros are where something is summed up later; ones are multiplied by what was to be penalised.
         """
         if (
-            known.op is Op.FILLED
+            known.op is ops.FILLED
             and known.data
             and arguments.positional
             and names_kl(render(arguments.positional[0], 2))
@@ -293,7 +294,7 @@ class Calls:
             self.record(Use.UNKNOWN, shaped, arguments.span, Confidence.MEDIUM, sinks.SHAPE_ONLY)
 
     def partial(self, arguments: Arguments) -> Value:
-        return Value(Op.PARTIAL, arguments.positional, dict(arguments.keyword), arguments.span)
+        return Value(ops.PARTIAL, arguments.positional, dict(arguments.keyword), arguments.span)
 
     # -- the project's own ----------------------------------------------------------------------
 
@@ -305,7 +306,7 @@ class Calls:
         summary = self.linker.summary(closure)
         if summary is None or self.linker.nested >= _DEEPEST:
             return self.unresolved(callee, arguments)
-        bound = callee.args[0] if callee.op is Op.METHOD and callee.args else None
+        bound = callee.args[0] if callee.op is ops.METHOD and callee.args else None
         self.linker.nested += 1
         try:
             return compose(self, summary, arguments, bound)
@@ -341,10 +342,10 @@ class Calls:
         if first is None:
             if name == "dict":
                 return Value(
-                    Op.DICT, tuple(arguments.keyword.values()), tuple(arguments.keyword), arguments.span
+                    ops.DICT, tuple(arguments.keyword.values()), tuple(arguments.keyword), arguments.span
                 )
             if name in {"list", "tuple"}:
-                return Value(Op.LIST, (), None, arguments.span)
+                return Value(ops.LIST, (), None, arguments.span)
             return self.unresolved(callee, arguments)
         match name:
             case "getattr" if len(arguments.positional) > 1 and isinstance(arguments.positional[1].data, str):
@@ -354,19 +355,19 @@ class Calls:
             case "namedtuple":  # its import is not looked up while the module is being declared
                 return records.named_tuple(arguments) or self.unresolved(callee, arguments)
             case "float" | "int":
-                return Value(Op.SAME, (first,), name, arguments.span)
+                return Value(ops.SAME, (first,), name, arguments.span)
             case "abs":
-                return self.created(Value(Op.ABS, (first,), None, arguments.span))
-            case "sum" if strip(first).op in {Op.LIST, Op.TUPLE}:
-                return Value(Op.REDUCE, (build.elements(first, arguments.span),), "sum", arguments.span)
+                return self.created(Value(ops.ABS, (first,), None, arguments.span))
+            case "sum" if strip(first).op in {ops.LIST, ops.TUPLE}:
+                return Value(ops.REDUCE, (build.elements(first, arguments.span),), "sum", arguments.span)
             case _ if "zip" in words(name):
                 row = tuple(build.elements(one, arguments.span) for one in arguments.positional)
-                return Value(Op.LIST, (Value(Op.ANY, (Value(Op.TUPLE, row),)),), None, arguments.span)
+                return Value(ops.LIST, (Value(ops.ANY, (Value(ops.TUPLE, row),)),), None, arguments.span)
             case "enumerate":
-                row = (Value(Op.SYMBOL, (), "i"), build.elements(first, arguments.span))
-                return Value(Op.LIST, (Value(Op.ANY, (Value(Op.TUPLE, row),)),), None, arguments.span)
+                row = (Value(ops.SYMBOL, (), "i"), build.elements(first, arguments.span))
+                return Value(ops.LIST, (Value(ops.ANY, (Value(ops.TUPLE, row),)),), None, arguments.span)
             case "max" | "min" if len(arguments.positional) == 2:
-                op = Op.MAX if name == "max" else Op.MIN
+                op = ops.MAX if name == "max" else ops.MIN
                 return Value(op, arguments.positional, None, arguments.span)
         known = idioms.called(name, arguments)
         return known if known is not None else self.unresolved(callee, arguments)
@@ -376,8 +377,8 @@ def _unscaled(base: Value) -> Value | None:
     """`scaler.scale(loss).backward()`: the loss."""
     inner = strip(base)
     if (
-        inner.op is Op.CALL
-        and inner.args[0].op is Op.ATTRIBUTE
+        inner.op is ops.CALL
+        and inner.args[0].op is ops.ATTRIBUTE
         and inner.args[0].data == "scale"
         and len(inner.args) > 1
     ):

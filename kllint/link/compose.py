@@ -10,9 +10,10 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, Value, strip
+from kllint.ir import ops
+from kllint.ir.values import Value, strip
 from kllint.link import build
-from kllint.link.scope import Aside
+from kllint.link.names import Aside
 from kllint.link.shape import telling
 from kllint.link.tensors import Arguments, contents, truth
 from kllint.link.words import names_log_prob
@@ -54,24 +55,24 @@ def compose(caller: Calls, summary: Summary, arguments: Arguments, bound: Value 
 
 def _marked(result: Value, name: str, arguments: Arguments) -> Value:
     """The result with the call that made it, element by element for tuples and records."""
-    if result.op in {Op.TUPLE, Op.OBJECT} and result.args:
+    if result.op in {ops.TUPLE, ops.OBJECT} and result.args:
         marked = tuple(_marked(arg, name, arguments) for arg in result.args)
         return Value(result.op, marked, result.data, result.span)
     if result.op in {
-        Op.CONSTANT,
-        Op.FUNCTION,
-        Op.METHOD,
-        Op.CLASS,
-        Op.OBJECT,
-        Op.TUPLE,
-        Op.MODULE,
-        Op.RAISED,
-        Op.PARTIAL,
-        Op.DICT,
-        Op.LIST,
+        ops.CONSTANT,
+        ops.FUNCTION,
+        ops.METHOD,
+        ops.CLASS,
+        ops.OBJECT,
+        ops.TUPLE,
+        ops.MODULE,
+        ops.RAISED,
+        ops.PARTIAL,
+        ops.DICT,
+        ops.LIST,
     }:
         return result
-    return Value(Op.CALLED, (result,), name, arguments.span)
+    return Value(ops.CALLED, (result,), name, arguments.span)
 
 
 def _adopt(caller: Calls, sink: Sink, substitution: Substitution, arguments: Arguments) -> None:
@@ -85,7 +86,7 @@ def _adopt(caller: Calls, sink: Sink, substitution: Substitution, arguments: Arg
     guards = tuple(substitution.value(guard) for guard in sink.guards)
     if any(truth(guard) is False for guard in guards):
         return
-    value = Value(Op.CALLED, (value,), sink.function, arguments.span)
+    value = Value(ops.CALLED, (value,), sink.function, arguments.span)
     caller.adopt(replace(sink, value=value, guards=guards, depth=sink.depth + 1))
 
 
@@ -100,12 +101,12 @@ def bind(summary: Summary, arguments: Arguments, bound: Value | None) -> Mapping
     for parameter in parameters:
         key = (number, parameter.name)
         if parameter.stars == 1:
-            mapping[key] = Value(Op.TUPLE, tuple(positional), None, arguments.span)
+            mapping[key] = Value(ops.TUPLE, tuple(positional), None, arguments.span)
             positional = []
         elif parameter.stars == 2:
             names = {one.name for one in parameters}
             rest = {k: v for k, v in arguments.keyword.items() if k not in names}
-            mapping[key] = Value(Op.DICT, tuple(rest.values()), tuple(rest), arguments.span)
+            mapping[key] = Value(ops.DICT, tuple(rest.values()), tuple(rest), arguments.span)
         elif positional and not parameter.keyword_only:
             mapping[key] = positional.pop(0)
         elif parameter.name in arguments.keyword:
@@ -119,7 +120,7 @@ def told_apart(mapping: Mapping) -> Mapping:
     """Log-probs that are passed twice, named by both parameters: else `k2(logp, logp)` has one side."""
     twice = Counter(strip(value).number for value in mapping.values())
     return {
-        (number, name): Value(Op.NAMED, (value,), name, value.span)
+        (number, name): Value(ops.NAMED, (value,), name, value.span)
         if twice[strip(value).number] > 1 and build.is_tensor(value) and names_log_prob(name)
         else value
         for (number, name), value in mapping.items()
@@ -128,24 +129,26 @@ def told_apart(mapping: Mapping) -> Mapping:
 
 def unshaped(value: Value) -> Value:
     """What is behind names, shapes, masks and reductions."""
-    while value.op in {Op.NAMED, Op.CALLED, Op.SAME, Op.DETACH, Op.REDUCE, Op.CLAMP}:
+    while value.op in {ops.NAMED, ops.CALLED, ops.SAME, ops.DETACH, ops.REDUCE, ops.CLAMP}:
         value = value.args[0]
     return value
 
 
 def is_named(value: Value) -> bool:
     """Whether a variable's name says of a value that it holds log-probs."""
-    while value.op in {Op.CALLED, Op.SAME, Op.DETACH, Op.REDUCE}:
+    while value.op in {ops.CALLED, ops.SAME, ops.DETACH, ops.REDUCE}:
         value = value.args[0]
-    return value.op is Op.NAMED and names_log_prob(value.data)
+    return value.op is ops.NAMED and names_log_prob(value.data)
 
 
 def _selects(default: Value) -> bool:
     """Whether a default may pick an estimator by name: it stays open, so that findings can say so."""
-    return default.op is Op.CONSTANT and isinstance(default.data, str)
+    return default.op is ops.CONSTANT and isinstance(default.data, str)
 
 
-_FOLDED = frozenset({Op.COMPARE, Op.SUB, Op.NOT, Op.AND, Op.OR, Op.SAME, Op.ITEM, Op.ATTRIBUTE, Op.CALL})
+_FOLDED = frozenset(
+    {ops.COMPARE, ops.SUB, ops.NOT, ops.AND, ops.OR, ops.SAME, ops.ITEM, ops.ATTRIBUTE, ops.CALL}
+)
 
 
 class Substitution:
@@ -167,13 +170,13 @@ class Substitution:
         return known
 
     def rebuilt(self, value: Value) -> Value:
-        if value.op is Op.PARAMETER:
+        if value.op is ops.PARAMETER:
             return self.mapping.get(value.data, value)
-        if value.op is Op.CHOICE:
+        if value.op is ops.CHOICE:
             return self.choice(value)
         if not value.args:
             return value
-        if value.op is Op.NAMED and self.renames(value):
+        if value.op is ops.NAMED and self.renames(value):
             return self.value(value.args[0])
         args = tuple([self.value(arg) if arg.open else arg for arg in value.args])
         if args == value.args:  # each the same object
@@ -208,23 +211,23 @@ class Substitution:
         if value.op not in _FOLDED:
             return Value(value.op, args, value.data, span)
         match value.op:
-            case Op.COMPARE:
+            case ops.COMPARE:
                 return build.compare(value.data, args[0], args[1], span)
-            case Op.SUB:
+            case ops.SUB:
                 return build.difference(args[0], args[1], span)
-            case Op.NOT:
+            case ops.NOT:
                 return build.negation(args[0])
-            case Op.AND:
+            case ops.AND:
                 return build.both(*args)
-            case Op.OR:
+            case ops.OR:
                 return build.either(*args)
-            case Op.SAME:
-                return Value(Op.SAME, (contents(args[0], span),), value.data, span)
-            case Op.ITEM:
+            case ops.SAME:
+                return Value(ops.SAME, (contents(args[0], span),), value.data, span)
+            case ops.ITEM:
                 return build.item(args[0], args[1], span)
-            case Op.ATTRIBUTE if span is not None:
+            case ops.ATTRIBUTE if span is not None:
                 return self.caller.attribute(args[0], value.data, span)
-            case Op.CALL if span is not None and self.resolves(value.args[0], args):
+            case ops.CALL if span is not None and self.resolves(value.args[0], args):
                 return self.caller.apply(self.callee(args[0]), self.arguments(value, args), "")
         return Value(value.op, args, value.data, span)
 
@@ -232,13 +235,13 @@ class Substitution:
         """Whether the call's function, or what its method is called on, is new, or it is handed what matters only now."""
         if args[0] is not before:
             return True
-        if before.op is Op.EXTERNAL:
+        if before.op is ops.EXTERNAL:
             return isinstance(before.data, Aside) and any(map(telling, args[1:]))
-        if before.op is Op.FUNCTION or before.op is Op.METHOD:
+        if before.op is ops.FUNCTION or before.op is ops.METHOD:
             if before.data is self.closure or self.caller.linker.relevance.changes(before.data, ()):
                 return False  # it calls itself, or was looked into before
             return any(map(telling, args[1:]))
-        return before.op is Op.SYMBOL and before.data in {"getattr", "zip", "list", "tuple"}
+        return before.op is ops.SYMBOL and before.data in {"getattr", "zip", "list", "tuple"}
 
     def callee(self, value: Value) -> Value:
         """What is called, looked into now if it was passed over."""

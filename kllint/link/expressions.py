@@ -6,8 +6,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kllint.findings import Confidence, Span
+from kllint.ir import ops
 from kllint.ir import program as ir
-from kllint.ir.values import NONE, Op, Value, constant, is_constant, render, strip
+from kllint.ir.values import NONE, Value, constant, is_constant, render, strip
 from kllint.link import build, records, sinks
 from kllint.link.calls import Calls
 from kllint.link.scope import Closure, is_property
@@ -23,23 +24,24 @@ from kllint.link.words import (
 from kllint.theory.vocabulary import Use
 
 if TYPE_CHECKING:
+    from kllint.ir.ops import Op
     from kllint.link.linker import Linker
     from kllint.link.scope import Environment
 
-_BINARY = {"+": Op.ADD, "-": Op.SUB, "*": Op.MUL, "/": Op.DIV, "**": Op.POW}
+_BINARY = {"+": ops.ADD, "-": ops.SUB, "*": ops.MUL, "/": ops.DIV, "**": ops.POW}
 _UNNAMED = {
-    Op.CONSTANT,
-    Op.FUNCTION,
-    Op.METHOD,
-    Op.CLASS,
-    Op.OBJECT,
-    Op.MODULE,
-    Op.EXTERNAL,
-    Op.TUPLE,
-    Op.LIST,
-    Op.DICT,
-    Op.PARTIAL,
-    Op.RAISED,
+    ops.CONSTANT,
+    ops.FUNCTION,
+    ops.METHOD,
+    ops.CLASS,
+    ops.OBJECT,
+    ops.MODULE,
+    ops.EXTERNAL,
+    ops.TUPLE,
+    ops.LIST,
+    ops.DICT,
+    ops.PARTIAL,
+    ops.RAISED,
 }
 _COMPARISONS = {"<", ">", "<=", ">="}
 
@@ -84,7 +86,7 @@ class Expressions(Calls):
                 return self.conditional(node)
             case ir.Sequence():
                 items = tuple(self.element(item) for item in node.items)
-                return Value(Op.TUPLE if node.kind == "tuple" else Op.LIST, items, None, self.at(node))
+                return Value(ops.TUPLE if node.kind == "tuple" else ops.LIST, items, None, self.at(node))
             case ir.Mapping():
                 return self.mapping(node)
             case ir.Function():
@@ -98,12 +100,12 @@ class Expressions(Calls):
             case ir.Starred():
                 return self.expression(node.value)
             case ir.Format():
-                return Value(Op.FORMAT, tuple(map(self.expression, node.parts)), None, self.at(node))
+                return Value(ops.FORMAT, tuple(map(self.expression, node.parts)), None, self.at(node))
             case ir.Slice():
-                return Value(Op.SYMBOL, (), _bounds(node), self.at(node))
+                return Value(ops.SYMBOL, (), _bounds(node), self.at(node))
             case ir.Unknown():
                 parts = [self.expression(part) for part in node.parts]
-                return parts[0] if parts else Value(Op.SYMBOL, (), "?", self.at(node))
+                return parts[0] if parts else Value(ops.SYMBOL, (), "?", self.at(node))
 
     def bind(self, target: ir.Expr, value: Value) -> None:
         """Binds a target; the frame knows how."""
@@ -122,13 +124,13 @@ class Expressions(Calls):
             found = self.closure.captured.get(node.id)
         if found is None:
             found = self.linker.global_name(self.scope, node.id)
-        return found if found is not None else Value(Op.SYMBOL, (), node.id, self.at(node))
+        return found if found is not None else Value(ops.SYMBOL, (), node.id, self.at(node))
 
     def named(self, name: str, value: Value, span: Span) -> Value:
         """The value under a variable's name, where the name tells something about it."""
-        if value.op in _UNNAMED or (value.op is Op.NAMED and value.data == name):
+        if value.op in _UNNAMED or (value.op is ops.NAMED and value.data == name):
             return value
-        return Value(Op.NAMED, (value,), name, span) if tells(name) else value
+        return Value(ops.NAMED, (value,), name, span) if tells(name) else value
 
     def closure_of(self, node: ir.Function) -> Value:
         captured = {**self.closure.captured, **self.names}
@@ -136,7 +138,7 @@ class Expressions(Calls):
             f"{self.closure.name}.{node.name}", node, self.scope, captured, None, self.closure.receiver
         )
         self.linker.register(closure)
-        return Value(Op.FUNCTION, (), closure, self.at(node))
+        return Value(ops.FUNCTION, (), closure, self.at(node))
 
     # -- attributes and items -------------------------------------------------------------------
 
@@ -155,7 +157,7 @@ class Expressions(Calls):
     def key_of(self, node: ir.Expr) -> object:
         """The constant that an index is, or None."""
         value = self.expression(node) if isinstance(node, ir.Name | ir.Literal | ir.Attribute) else NONE
-        return value.data if value.op is Op.CONSTANT else None
+        return value.data if value.op is ops.CONSTANT else None
 
     def text_of(self, node: ir.Expr) -> str:
         """A target's container as text."""
@@ -169,7 +171,7 @@ class Expressions(Calls):
         if isinstance(node, ir.Attribute):
             return self.attribute(base, node.name, self.at(node))
         value = build.item(base, self.expression(node.index), self.at(node))
-        if isinstance(node.base, ir.Name) and strip(base).op in {Op.LIST, Op.ANY, Op.CHOICE}:
+        if isinstance(node.base, ir.Name) and strip(base).op in {ops.LIST, ops.ANY, ops.CHOICE}:
             return self.named(node.base.id, value, self.at(node))  # a list has no name of its own
         return value
 
@@ -177,22 +179,22 @@ class Expressions(Calls):
         """`base.name`."""
         inner = strip(base)
         match inner.op:
-            case Op.MODULE:
+            case ops.MODULE:
                 found = self.linker.member(inner.data, name)
                 return (
-                    found if found is not None else Value(Op.EXTERNAL, (), f"{inner.data.name}.{name}", span)
+                    found if found is not None else Value(ops.EXTERNAL, (), f"{inner.data.name}.{name}", span)
                 )
-            case Op.EXTERNAL:
-                return Value(Op.EXTERNAL, (), f"{inner.data}.{name}", span)
-            case Op.OBJECT | Op.TUPLE if records.field(inner, name) is not None:
+            case ops.EXTERNAL:
+                return Value(ops.EXTERNAL, (), f"{inner.data}.{name}", span)
+            case ops.OBJECT | ops.TUPLE if records.field(inner, name) is not None:
                 return self.named(name, records.field(inner, name) or NONE, span)
-            case Op.OBJECT:
+            case ops.OBJECT:
                 return self.object_attribute(inner, name, span)
-            case Op.CLASS:
-                found = inner.data.find(name)
-                if found is not None:
-                    return self.linker.method(*found, receiver=inner.data, bound=None)
-            case Op.FUNCTION | Op.METHOD | Op.PARTIAL if name in {
+            case ops.CLASS:
+                method = inner.data.find(name)
+                if method is not None:
+                    return self.linker.method(*method, receiver=inner.data, bound=None)
+            case ops.FUNCTION | ops.METHOD | ops.PARTIAL if name in {
                 "remote",
                 "options",
                 "apply",
@@ -200,17 +202,17 @@ class Expressions(Calls):
                 "compile",
             }:
                 return inner
-            case Op.CHOICE if any(
-                strip(arg).op in {Op.OBJECT, Op.MODULE, Op.TUPLE} for arg in inner.args[1:]
+            case ops.CHOICE if any(
+                strip(arg).op in {ops.OBJECT, ops.MODULE, ops.TUPLE} for arg in inner.args[1:]
             ):
                 condition, then, otherwise = inner.args
                 sides = self.attribute(then, name, span), self.attribute(otherwise, name, span)
                 return build.choice(condition, *sides, span)
             case _ if name == "data" and build.is_tensor(base):
-                return Value(Op.DETACH, (base,), "data", span)
+                return Value(ops.DETACH, (base,), "data", span)
             case _ if name in {"T", "mT", "real"} and build.is_tensor(base):
-                return Value(Op.SAME, (base,), name, span)
-        return Value(Op.ATTRIBUTE, (base,), name, span)
+                return Value(ops.SAME, (base,), name, span)
+        return Value(ops.ATTRIBUTE, (base,), name, span)
 
     def object_attribute(self, base: Value, name: str, span: Span) -> Value:
         reference = base.data
@@ -223,29 +225,29 @@ class Expressions(Calls):
         held = self.linker.held_attribute(reference, name)
         if held is not None:
             return held
-        return Value(Op.ATTRIBUTE, (base,), name, span)
+        return Value(ops.ATTRIBUTE, (base,), name, span)
 
     # -- operators ------------------------------------------------------------------------------
 
     def binary(self, operator: str, left: Value, right: Value, span: Span) -> Value:
         op = _BINARY.get(operator)
         if op is None:
-            return Value(Op.CALL, (Value(Op.SYMBOL, (), operator), left, right), (None, None), span)
-        if left.op is Op.CONSTANT and right.op is Op.CONSTANT:
+            return Value(ops.CALL, (Value(ops.SYMBOL, (), operator), left, right), (None, None), span)
+        if left.op is ops.CONSTANT and right.op is ops.CONSTANT:
             return folded(op, left, right, span)
-        if op is Op.ADD and left.op is Op.LIST and right.op is Op.LIST:
-            return Value(Op.LIST, (*left.args, *right.args), None, span)
-        if op is Op.SUB:
+        if op is ops.ADD and left.op is ops.LIST and right.op is ops.LIST:
+            return Value(ops.LIST, (*left.args, *right.args), None, span)
+        if op is ops.SUB:
             return self.created(build.difference(left, right, span))
         return self.created(Value(op, (left, right), None, span))
 
     def unary(self, node: ir.Unary) -> Value:
         operand = self.expression(node.operand)
         if node.operator == "-":
-            return self.created(Value(Op.NEG, (operand,), None, self.at(node)))
+            return self.created(Value(ops.NEG, (operand,), None, self.at(node)))
         if node.operator == "not":
             return build.negation(operand)
-        return operand if node.operator == "+" else Value(Op.NOT, (operand,), None, self.at(node))
+        return operand if node.operator == "+" else Value(ops.NOT, (operand,), None, self.at(node))
 
     def created(self, value: Value) -> Value:
         """A tensor value that this function's own text computes: a candidate for the inventory."""
@@ -292,14 +294,14 @@ class Expressions(Calls):
         for key, item in node.items:
             value = self.expression(item)
             inner = strip(value)
-            if key is None and inner.op is Op.DICT:
+            if key is None and inner.op is ops.DICT:
                 keys.extend(inner.data)
                 values.extend(inner.args)
                 continue
             known = self.expression(key) if key is not None else NONE
-            keys.append(known.data if known.op is Op.CONSTANT else None)
+            keys.append(known.data if known.op is ops.CONSTANT else None)
             values.append(value)
-        return Value(Op.DICT, tuple(values), tuple(keys), self.at(node))
+        return Value(ops.DICT, tuple(values), tuple(keys), self.at(node))
 
     def comprehension(self, node: ir.Comprehension) -> Value:
         outer = self.names
@@ -309,8 +311,8 @@ class Expressions(Calls):
         value = self.expression(node.element)
         self.names = outer
         if node.kind == "dict":
-            return Value(Op.DICT, (value,), (None,), self.at(node))
-        return Value(Op.LIST, (Value(Op.ANY, (value,), None, self.at(node)),), None, self.at(node))
+            return Value(ops.DICT, (value,), (None,), self.at(node))
+        return Value(ops.LIST, (Value(ops.ANY, (value,), None, self.at(node)),), None, self.at(node))
 
 
 _TELLING = (names_log_prob, names_log_ratio, names_probability, names_kl, names_mask, names_count)
@@ -325,7 +327,7 @@ def tells(name: str) -> bool:
 def folded(op: Op, left: Value, right: Value, span: Span) -> Value:
     """Arithmetic on two constants."""
     a, b = left.data, right.data
-    if isinstance(a, str) and isinstance(b, str) and op is Op.ADD:
+    if isinstance(a, str) and isinstance(b, str) and op is ops.ADD:
         return constant(a + b, span)
     if isinstance(a, int | float) and isinstance(b, int | float):
         result = calculated(op, a, b)
@@ -338,15 +340,15 @@ def calculated(op: Op, a: float, b: float) -> float | None:
     """The number, or None when there is none that a float can hold."""
     try:
         match op:
-            case Op.ADD:
+            case ops.ADD:
                 return a + b
-            case Op.SUB:
+            case ops.SUB:
                 return a - b
-            case Op.MUL:
+            case ops.MUL:
                 return a * b
-            case Op.DIV:
+            case ops.DIV:
                 return a / b
-            case Op.POW if abs(b) < 64:
+            case ops.POW if abs(b) < 64:
                 result = a**b
                 return result if isinstance(result, int | float) else None
     except (ArithmeticError, ValueError):

@@ -9,8 +9,9 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from kllint.findings import Confidence, Span
+from kllint.ir import ops
 from kllint.ir import program as ir
-from kllint.ir.values import NONE, RAISED, Op, Value, render, strip
+from kllint.ir.values import NONE, RAISED, Value, render, strip
 from kllint.link import build, sinks
 from kllint.link.expressions import Expressions
 from kllint.link.scope import Closure, disables_gradient, freezes
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from kllint.link.linker import Linker
     from kllint.link.scope import Environment
 
-PENDING = Value(Op.SYMBOL, (), "pending")  # this path goes on behind the statement
-JUMPED = Value(Op.SYMBOL, (), "jumped")  # this path left the loop's body
+PENDING = Value(ops.SYMBOL, (), "pending")  # this path goes on behind the statement
+JUMPED = Value(ops.SYMBOL, (), "jumped")  # this path left the loop's body
 
 _ROUNDS = {
     "epoch",
@@ -42,7 +43,7 @@ _ROUNDS = {
 }
 
 
-_NO_TENSORS = frozenset({Op.CONSTANT, Op.FUNCTION, Op.CLASS, Op.MODULE})
+_NO_TENSORS = frozenset({ops.CONSTANT, ops.FUNCTION, ops.CLASS, ops.MODULE})
 
 
 class Frame(Expressions):
@@ -147,7 +148,7 @@ class Frame(Expressions):
         if result is None:
             return None
         result = replace(result, JUMPED, PENDING)
-        return None if result is PENDING else build.choice(Value(Op.SYMBOL, (), "loop"), result, PENDING)
+        return None if result is PENDING else build.choice(Value(ops.SYMBOL, (), "loop"), result, PENDING)
 
     def with_block(self, node: ir.With) -> Value | None:
         off = any(disables_gradient(item) for item, _ in node.items)
@@ -177,7 +178,7 @@ class Frame(Expressions):
         result = self.block(node.body)
         after = self.names
         for handler in node.handlers:
-            self.under(Value(Op.SYMBOL, (), "an exception"), handler, after)
+            self.under(Value(ops.SYMBOL, (), "an exception"), handler, after)
         self.names = after
         rest = self.block((*node.orelse, *node.final))
         if result is None or not has(result, PENDING):
@@ -224,7 +225,7 @@ class Frame(Expressions):
             case ir.Sequence():
                 self.unpack(target.items, value)
             case ir.Starred():
-                self.bind(target.value, Value(Op.LIST, (value,), None, value.span))
+                self.bind(target.value, Value(ops.LIST, (value,), None, value.span))
             case ir.Name():
                 self.names[target.id] = self.named(target.id, value, self.at(target))
                 if self.no_gradient and names_kl(target.id):
@@ -237,7 +238,7 @@ class Frame(Expressions):
 
     def unpack(self, targets: tuple[ir.Expr, ...], value: Value) -> None:
         for position, target in enumerate(targets):
-            index = Value(Op.CONSTANT, (), position)
+            index = Value(ops.CONSTANT, (), position)
             self.bind(target, build.item(value, index, self.at(target)))
 
     def bind_path(self, target: ir.Attribute | ir.Subscript, value: Value) -> None:
@@ -253,7 +254,7 @@ class Frame(Expressions):
             self.writes[name] = self.names[path]
         self.linker.keep_field(name, container, self.names[path])
         base = strip(self.names[container]) if container in self.names else None
-        if base is not None and base.op is Op.DICT and isinstance(target, ir.Subscript):
+        if base is not None and base.op is ops.DICT and isinstance(target, ir.Subscript):
             self.names[container] = with_entry(base, self.key_of(target.index), value)
         self.record_target(name, container, value, span)
 
@@ -263,9 +264,9 @@ class Frame(Expressions):
         name = path.split(".")[-1].split("[")[-1].strip("\"']") if path else ""
         current = self.names.get(path) if path is not None else None
         if path is not None and current is not None:
-            if strip(current).op in {Op.FILLED, Op.LIST, Op.SYMBOL}:
+            if strip(current).op in {ops.FILLED, ops.LIST, ops.SYMBOL}:
                 self.names[path] = self.named(name, value, span)
-            elif value.op is not Op.CONSTANT and strip(current).op is not Op.ANY:
+            elif value.op is not ops.CONSTANT and strip(current).op is not ops.ANY:
                 self.names[path] = self.named(name, build.any_of((current, value), span), span)
         if name:
             self.record_target(name, "", value, span)
@@ -300,7 +301,7 @@ class Frame(Expressions):
 def is_zeros(value: Value) -> bool:
     """Whether a value is a buffer that nothing was added to yet."""
     inner = strip(value)
-    return inner.op is Op.FILLED and inner.data == 0
+    return inner.op is ops.FILLED and inner.data == 0
 
 
 def render_target(node: ir.Expr) -> str:
@@ -319,14 +320,14 @@ def has(value: Value, sentinel: Value) -> bool:
     """Whether a sentinel is a leaf of a tree of choices."""
     if value is sentinel:
         return True
-    return value.op is Op.CHOICE and (has(value.args[1], sentinel) or has(value.args[2], sentinel))
+    return value.op is ops.CHOICE and (has(value.args[1], sentinel) or has(value.args[2], sentinel))
 
 
 def replace(value: Value, sentinel: Value, other: Value) -> Value:
     """The tree of choices with a sentinel replaced."""
     if value is sentinel:
         return other
-    if value.op is Op.CHOICE and has(value, sentinel):
+    if value.op is ops.CHOICE and has(value, sentinel):
         condition, then, otherwise = value.args
         sides = replace(then, sentinel, other), replace(otherwise, sentinel, other)
         return build.choice(condition, *sides, value.span)
@@ -345,10 +346,10 @@ def joined(condition: Value, then: Environment, otherwise: Environment) -> Envir
     return names
 
 
-_DISPLAYS = frozenset({Op.TUPLE, Op.LIST, Op.DICT, Op.OBJECT})
+_DISPLAYS = frozenset({ops.TUPLE, ops.LIST, ops.DICT, ops.OBJECT})
 _WITHOUT_GRADIENT = frozenset(
     {
-        Op.CONSTANT, Op.FUNCTION, Op.METHOD, Op.CLASS, Op.MODULE, Op.EXTERNAL, Op.DETACH, Op.RAISED, Op.FORMAT,
+        ops.CONSTANT, ops.FUNCTION, ops.METHOD, ops.CLASS, ops.MODULE, ops.EXTERNAL, ops.DETACH, ops.RAISED, ops.FORMAT,
     } | _DISPLAYS
 )  # fmt: skip
 
@@ -359,10 +360,10 @@ def detached(value: Value) -> Value:
         return Value(value.op, tuple(map(detached, value.args)), value.data, value.span)
     if value.op in _WITHOUT_GRADIENT:
         return value
-    if value.op is Op.CHOICE:
+    if value.op is ops.CHOICE:
         condition, then, otherwise = value.args
         return build.choice(condition, detached(then), detached(otherwise), value.span)
-    return Value(Op.DETACH, (value,), "no_grad", value.span)
+    return Value(ops.DETACH, (value,), "no_grad", value.span)
 
 
 def with_entry(base: Value, key: object, value: Value) -> Value:
@@ -373,4 +374,4 @@ def with_entry(base: Value, key: object, value: Value) -> Value:
     else:
         keys.append(key)
         values.append(value)
-    return Value(Op.DICT, tuple(values), tuple(keys), base.span)
+    return Value(ops.DICT, tuple(values), tuple(keys), base.span)

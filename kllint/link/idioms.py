@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, Value, is_constant
+from kllint.ir import ops
+from kllint.ir.values import Value, is_constant
 from kllint.link.words import words
 
 if TYPE_CHECKING:
@@ -43,13 +44,13 @@ def _reduced(kind: str, arguments: Arguments) -> Value | None:
     value = arguments.get(0, *names) or next(iter(given), None)
     if value is None:
         return None
-    others = [one for one in given if one is not value and one.op is not Op.CONSTANT]
-    over = others[0] if others else Value(Op.SYMBOL, (), "tokens", arguments.span)
-    return Value(Op.REDUCE, (value, over), kind, arguments.span)
+    others = [one for one in given if one is not value and one.op is not ops.CONSTANT]
+    over = others[0] if others else Value(ops.SYMBOL, (), "tokens", arguments.span)
+    return Value(ops.REDUCE, (value, over), kind, arguments.span)
 
 
 def _whitened(arguments: Arguments) -> Value | None:
     value = arguments.get(0, "input", "values", "x", "xs")
     shift = arguments.keyword.get("shift_mean")
-    op = Op.SAME if shift is not None and is_constant(shift, False) else Op.CENTRED
+    op = ops.SAME if shift is not None and is_constant(shift, False) else ops.CENTRED
     return Value(op, (value,), "whiten", arguments.span) if value else None

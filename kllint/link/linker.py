@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kllint.fence import Fence
+from kllint.ir import ops
 from kllint.ir import program as ir
-from kllint.ir.values import NONE, Op, Value, constant
+from kllint.ir.values import NONE, Value, constant
 from kllint.link.compose import Summary
 from kllint.link.frame import JUMPED, PENDING, Frame, detached, replace
 from kllint.link.modules import Modules
@@ -22,20 +23,20 @@ if TYPE_CHECKING:
     from kllint.link.scope import Environment
 
 _HELD = {
-    Op.OBJECT,
-    Op.FUNCTION,
-    Op.METHOD,
-    Op.CLASS,
-    Op.PARTIAL,
-    Op.PARAMETER,
-    Op.ATTRIBUTE,
-    Op.DICT,
-    Op.ITEM,
-    Op.EXTERNAL,
+    ops.OBJECT,
+    ops.FUNCTION,
+    ops.METHOD,
+    ops.CLASS,
+    ops.PARTIAL,
+    ops.PARAMETER,
+    ops.ATTRIBUTE,
+    ops.DICT,
+    ops.ITEM,
+    ops.EXTERNAL,
 }
 
 
-_ACTING = {Op.CALL, Op.ATTRIBUTE}  # a function that was passed is called, a property of an object is read
+_ACTING = {ops.CALL, ops.ATTRIBUTE}  # a function that was passed is called, a property of an object is read
 
 
 class Linker(Modules):
@@ -91,10 +92,10 @@ class Linker(Modules):
             case ir.Function():
                 closure = Closure(node.name, node, scope, {})
                 self.register(closure)
-                names[node.name] = Value(Op.FUNCTION, (), closure)
+                names[node.name] = Value(ops.FUNCTION, (), closure)
             case ir.Class():
                 frame = Frame(self, Closure(node.name, _EMPTY, scope, {}), names)
-                names[node.name] = Value(Op.CLASS, (), ClassRef(node.name, node, scope, frame.expression))
+                names[node.name] = Value(ops.CLASS, (), ClassRef(node.name, node, scope, frame.expression))
             case ir.Assign(value=value) if names is scope.names and self.is_table(value):
                 frame = Frame(self, Closure("<module>", _EMPTY, scope, {}), names)
                 frame.assign(node)
@@ -127,8 +128,8 @@ class Linker(Modules):
             self.register(closure)
             self.methods[key] = closure
         if bound is None or _is_static(node):
-            return Value(Op.FUNCTION, (), closure)
-        return Value(Op.METHOD, (bound,), closure)
+            return Value(ops.FUNCTION, (), closure)
+        return Value(ops.METHOD, (bound,), closure)
 
     def keep_field(self, name: str, container: str, value: Value) -> None:
         """Remembers what is stored under a KL's name in a batch or object, for whoever reads it back."""
@@ -169,9 +170,9 @@ class Linker(Modules):
                 and not _is_static(definition)
             )
             frame.names[parameter.name] = (
-                Value(Op.OBJECT, (), closure.receiver)
+                Value(ops.OBJECT, (), closure.receiver)
                 if is_self
-                else Value(Op.PARAMETER, (), (closure.number, parameter.name))
+                else Value(ops.PARAMETER, (), (closure.number, parameter.name))
             )
         frame.no_gradient = int(without_gradient(definition))
         result = frame.block(definition.body)
@@ -192,8 +193,9 @@ class Linker(Modules):
             if missing and node.op not in _ACTING:
                 stack.extend(missing)
                 continue
-            parts = (self.acting[arg.number] for arg in node.args if arg.open)
-            self.acting[node.number] = node.op in _ACTING or any(parts)
+            self.acting[node.number] = node.op in _ACTING or any(
+                self.acting[arg.number] for arg in node.args if arg.open
+            )
         return self.acting.get(value.number, False)
 
     def held_attribute(self, reference: ClassRef, name: str) -> Value | None:
@@ -271,11 +273,11 @@ class Linker(Modules):
         match statement:
             case ir.Function():
                 value = scope.names.get(statement.name)
-                is_it = value is not None and value.op is Op.FUNCTION and value.data.definition is statement
+                is_it = value is not None and value.op is ops.FUNCTION and value.data.definition is statement
                 return [value.data] if is_it and value is not None else []
             case ir.Class():
                 value = scope.names.get(statement.name)
-                if value is None or value.op is not Op.CLASS or value.data.definition is not statement:
+                if value is None or value.op is not ops.CLASS or value.data.definition is not statement:
                     return []
                 reference: ClassRef = value.data
                 nodes = reference.methods.values()
@@ -304,8 +306,8 @@ def _is_static(node: ir.Function) -> bool:
 
 def _worth_holding(value: Value) -> bool:
     inner = value
-    while inner.op in {Op.NAMED, Op.CALLED, Op.SAME}:
+    while inner.op in {ops.NAMED, ops.CALLED, ops.SAME}:
         inner = inner.args[0]
-    if inner.op is Op.CHOICE:
-        return all(_worth_holding(arg) or arg.op is Op.CONSTANT for arg in inner.args[1:])
+    if inner.op is ops.CHOICE:
+        return all(_worth_holding(arg) or arg.op is ops.CONSTANT for arg in inner.args[1:])
     return inner.op in _HELD

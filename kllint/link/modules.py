@@ -7,10 +7,12 @@ which files were asked about.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, Value
-from kllint.link.scope import Aside, Scope
+from kllint.ir import ops
+from kllint.ir.values import Value
+from kllint.link.names import Aside, Lazy
+from kllint.link.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -65,7 +67,7 @@ class Modules:
             if other is not None:
                 names.update({k: v for k, v in other.names.items() if not k.startswith("_")})
         else:
-            names[node.name] = Value(Op.SYMBOL, (), _Lazy(dotted, node.member))
+            names[node.name] = Value(ops.SYMBOL, (), Lazy(dotted, node.member))
 
     def absolute(self, scope: Scope, node: ir.Import) -> str:
         """The dotted name of an import's module."""
@@ -101,8 +103,8 @@ class Modules:
     def module_value(self, dotted: str) -> Value:
         scope = self.scope(self.known(dotted))
         if scope is not None:
-            return Value(Op.MODULE, (), scope)
-        return Value(Op.EXTERNAL, (), dotted)
+            return Value(ops.MODULE, (), scope)
+        return Value(ops.EXTERNAL, (), dotted)
 
     def member(self, scope: Scope, name: str) -> Value | None:
         """`module.name`: a name at the module's top level, or a submodule."""
@@ -117,27 +119,27 @@ class Modules:
     def global_name(self, scope: Scope, name: str) -> Value | None:
         """A name at a module's top level; an imported one is looked up when it is first used."""
         value = scope.names.get(name)
-        if value is not None and value.op is Op.SYMBOL and isinstance(value.data, _Lazy):
+        if value is not None and value.op is ops.SYMBOL and isinstance(value.data, Lazy):
             lazy = value.data
             scope.names[name] = Value(
-                Op.EXTERNAL, (), f"{lazy.module}.{lazy.member}"
+                ops.EXTERNAL, (), f"{lazy.module}.{lazy.member}"
             )  # if it leads back here
             scope.names[name] = value = self.imported(lazy)
         return value
 
-    def imported(self, lazy: _Lazy) -> Value:
+    def imported(self, lazy: Lazy) -> Value:
         dotted = self.known(lazy.module)
         submodule = f"{dotted}.{lazy.member}"
         if submodule in self.paths:
             return self.module_value(submodule)
         scope = self.scope(dotted)
         found = self.global_name(scope, lazy.member) if scope is not None else None
-        return found if found is not None else Value(Op.EXTERNAL, (), submodule)
+        return found if found is not None else Value(ops.EXTERNAL, (), submodule)
 
     def aside(self, scope: Scope, name: str) -> Aside | None:
         """The dotted name that an import stands for, if what it names does not speak of what a KL meets."""
         lazy = scope.names.get(name)
-        while lazy is not None and lazy.op is Op.SYMBOL and isinstance(lazy.data, _Lazy):
+        while lazy is not None and lazy.op is ops.SYMBOL and isinstance(lazy.data, Lazy):
             dotted, member = self.known(lazy.data.module), str(lazy.data)
             path = self.paths.get(dotted)
             if path is None or f"{dotted}.{member}" in self.paths:
@@ -148,17 +150,3 @@ class Modules:
             module = self.scope(dotted)
             lazy = module.names.get(member) if module is not None else None
         return None
-
-
-class _Lazy(str):
-    """The name of an imported member that has not been looked up yet."""
-
-    __slots__ = ("member", "module")
-    module: str
-    member: str
-
-    def __new__(cls, module: str, member: str) -> Self:
-        self = super().__new__(cls, member)
-        self.module = module
-        self.member = member
-        return self

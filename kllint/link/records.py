@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
+from kllint.ir import ops
 from kllint.ir import program as ir
-from kllint.ir.values import NONE, Op, Value, strip
+from kllint.ir.values import NONE, Value, strip
+from kllint.link.names import RecordType
 
 if TYPE_CHECKING:
     from kllint.link.scope import ClassRef
@@ -14,23 +16,11 @@ if TYPE_CHECKING:
 _TUPLES = {"NamedTuple"}
 
 
-class RecordType(str):
-    """The name of a type that `namedtuple("name", fields)` made, with its fields."""
-
-    __slots__ = ("fields",)
-    fields: tuple[str, ...]
-
-    def __new__(cls, name: str, fields: tuple[str, ...]) -> Self:
-        self = super().__new__(cls, name)
-        self.fields = fields
-        return self
-
-
 def called(name: str, arguments: Arguments) -> Value | None:
     """What calling the type of a named tuple makes, or `namedtuple` itself; None for all other calls."""
     if isinstance(name, RecordType):
         values = instance(name.fields, arguments)
-        return None if values is None else Value(Op.TUPLE, values, name.fields, arguments.span)
+        return None if values is None else Value(ops.TUPLE, values, name.fields, arguments.span)
     return named_tuple(arguments) if name.rpartition(".")[2] == "namedtuple" else None
 
 
@@ -40,11 +30,11 @@ def named_tuple(arguments: Arguments) -> Value | None:
     if listed is None:
         return None
     inner = strip(listed)
-    names = [inner.data] if inner.op is Op.CONSTANT else [one.data for one in inner.args]
+    names = [inner.data] if inner.op is ops.CONSTANT else [one.data for one in inner.args]
     if not all(isinstance(name, str) for name in names):
         return None
     fields = tuple(field for name in names for field in name.replace(",", " ").split())
-    return Value(Op.EXTERNAL, (), RecordType("namedtuple", fields), arguments.span)
+    return Value(ops.EXTERNAL, (), RecordType("namedtuple", fields), arguments.span)
 
 
 def instance(fields: tuple[str, ...], arguments: Arguments) -> tuple[Value, ...] | None:
@@ -60,8 +50,8 @@ def made(reference: ClassRef, arguments: Arguments) -> Value:
     fields = reference.fields
     values = instance(fields, arguments) or ()
     if values and is_tuple(reference):
-        return Value(Op.TUPLE, values, fields, arguments.span)
-    return Value(Op.OBJECT, values, reference, arguments.span)
+        return Value(ops.TUPLE, values, fields, arguments.span)
+    return Value(ops.OBJECT, values, reference, arguments.span)
 
 
 def is_tuple(reference: ClassRef) -> bool:
@@ -77,9 +67,9 @@ def fields_of(value: Value) -> tuple[str, ...]:
     """The names of a record's fields, in the order of its values; empty when it is none."""
     if not value.args:
         return ()
-    if value.op is Op.TUPLE:
+    if value.op is ops.TUPLE:
         return value.data or ()
-    return value.data.fields if value.op is Op.OBJECT else ()
+    return value.data.fields if value.op is ops.OBJECT else ()
 
 
 def field(value: Value, name: str) -> Value | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
+from kllint.ir import ops
 from kllint.ir import program as ir
-from kllint.ir.values import Op, Value
+from kllint.ir.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,7 +39,7 @@ class ClassRef:
     def bases(self) -> tuple[ClassRef, ...]:
         """The base classes that belong to the project."""
         found = (self.resolve(base) for base in self.definition.bases)
-        return tuple(base.data for base in found if base.op is Op.CLASS and base.data is not self)
+        return tuple(base.data for base in found if base.op is ops.CLASS and base.data is not self)
 
     @cached_property
     def methods(self) -> dict[str, ir.Function]:
@@ -107,19 +108,6 @@ class Closure:
     owner: ClassRef | None = None
     receiver: ClassRef | None = None  # the class of `self`, which may be a subclass of `owner`
     number: int = 0
-
-
-class Aside(str):
-    """The dotted name of what an import names, which was not looked into; the module and name that lead to it."""
-
-    __slots__ = ("member", "scope")
-    scope: Scope
-    member: str
-
-    def __new__(cls, dotted: str, scope: Scope, member: str) -> Self:
-        self = super().__new__(cls, dotted)
-        self.scope, self.member = scope, member
-        return self
 
 
 _PROPERTY = {"property", "cached_property"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, Value, strip
+from kllint.ir import ops
+from kllint.ir.values import Value, strip
 from kllint.link.words import names_kl, names_log_prob, names_log_ratio, names_loss, names_reward
 
 if TYPE_CHECKING:
@@ -13,19 +14,19 @@ if TYPE_CHECKING:
 
 _SMALL, _LARGE = 200, 8000
 _TELLING = {
-    Op.LOG_PROB,
-    Op.LOG_SOFTMAX,
-    Op.KL_DIV,
-    Op.KL_DISTRIBUTIONS,
-    Op.EXP,
-    Op.EXPM1,
-    Op.CROSS_ENTROPY,
-    Op.ABS,
-    Op.POW,
+    ops.LOG_PROB,
+    ops.LOG_SOFTMAX,
+    ops.KL_DIV,
+    ops.KL_DISTRIBUTIONS,
+    ops.EXP,
+    ops.EXPM1,
+    ops.CROSS_ENTROPY,
+    ops.ABS,
+    ops.POW,
 }
 _KL_NAMES = (names_log_prob, names_log_ratio, names_kl)
 _NAMES = (*_KL_NAMES, names_loss, names_reward)
-_CALLED = {Op.NAMED, Op.ATTRIBUTE, Op.CALLED}
+_CALLED = {ops.NAMED, ops.ATTRIBUTE, ops.CALLED}
 
 
 def nodes(value: Value) -> Iterator[Value]:
@@ -73,11 +74,11 @@ def holds_kl(value: Value) -> bool:
 
 def _name(node: Value) -> str:
     """What a node is called, if anything."""
-    if node.op is Op.PARAMETER:
+    if node.op is ops.PARAMETER:
         return str(node.data[1])
-    if node.op is Op.ITEM:
+    if node.op is ops.ITEM:
         node = node.args[1]
-        return node.data if node.op is Op.CONSTANT and isinstance(node.data, str) else ""
+        return node.data if node.op is ops.CONSTANT and isinstance(node.data, str) else ""
     return node.data if node.op in _CALLED and isinstance(node.data, str) else ""
 
 
@@ -90,8 +91,12 @@ def alike(first: Value, second: Value) -> bool:
     """Whether two values are written alike, wherever they stand."""
     first, second = strip(first), strip(second)
     if first is second:
-        return first.op not in {Op.SYMBOL, Op.RAISED, Op.ANY}
-    if first.op is not second.op or len(first.args) != len(second.args) or first.op in {Op.FUNCTION, Op.ANY}:
+        return first.op not in {ops.SYMBOL, ops.RAISED, ops.ANY}
+    if (
+        first.op is not second.op
+        or len(first.args) != len(second.args)
+        or first.op in {ops.FUNCTION, ops.ANY}
+    ):
         return False
-    same = first.data == second.data and first.op not in {Op.SYMBOL, Op.RAISED}
+    same = first.data == second.data and first.op not in {ops.SYMBOL, ops.RAISED}
     return same and all(alike(a, b) for a, b in zip(first.args, second.args, strict=True))

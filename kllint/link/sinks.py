@@ -42,6 +42,7 @@ _TRACKERS = {
     "store_metrics", "log_stats", "logkv", "print", "info", "debug", "warning", "add_histogram", "record_tabular", "reduce_metrics",
     "append_metrics", "log_metric", "item", "tolist",
 }  # fmt: skip
+_CONTROLLERS = {"kl", "ctl", "ctrl"}
 _COLLECTORS = {"append", "update", "extend", "add"}
 TOLD_BY_RECEIVER = frozenset(_COLLECTORS | {"step", "grad"})
 
@@ -53,12 +54,7 @@ def of_call(function: str, receiver: str) -> Use | None:
         return Use.LOSS
     if function in _TRACKERS or (function in _COLLECTORS and names_metrics(receiver)):
         return Use.METRIC
-    parts = set(words(receiver))
-    if (
-        function in {"update", "step"}
-        and parts & {"kl", "ctl", "ctrl", "controller", "coef"}
-        and parts & {"kl", "ctl", "ctrl"}
-    ):
+    if function in {"update", "step"} and not _CONTROLLERS.isdisjoint(words(receiver)):
         return Use.COEF
     return None
 

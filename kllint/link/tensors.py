@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from kllint.ir.values import NONE, Op, Value, constant, is_constant, strip
+from kllint.ir import ops
+from kllint.ir.values import NONE, Value, constant, is_constant, strip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from kllint.findings import Span
+    from kllint.ir.ops import Op
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def _unary(op: Op) -> Builder:
     return build
 
 
-def _binary(op: Op) -> Builder:
+def _binary(op: Op, data: str | None = None) -> Builder:
     def build(arguments: Arguments) -> Value | None:
         left = arguments.get(0, "input", "x", "x1", "a")
         right = arguments.get(1, "other", "y", "x2", "b", "exponent")
@@ -80,8 +82,8 @@ def _binary(op: Op) -> Builder:
             return None
         alpha = arguments.keyword.get("alpha")
         if alpha is not None:
-            right = Value(Op.MUL, (alpha, right), None, arguments.span)
-        return Value(op, (left, right), None, arguments.span)
+            right = Value(ops.MUL, (alpha, right), None, arguments.span)
+        return Value(op, (left, right), data, arguments.span)
 
     return build
 
@@ -89,7 +91,7 @@ def _binary(op: Op) -> Builder:
 def _same(name: str) -> Builder:
     def build(arguments: Arguments) -> Value | None:
         value = arguments.get(0, "input", "tensor", "x", "a", "inputs", "src")
-        return Value(Op.SAME, (value,), name, arguments.span) if value else None
+        return Value(ops.SAME, (value,), name, arguments.span) if value else None
 
     return build
 
@@ -97,34 +99,34 @@ def _same(name: str) -> Builder:
 def contents(value: Value, span: Span | None) -> Value:
     """What joining a list makes one tensor of: its items, also where a choice is between lists."""
     inner = strip(value)
-    if inner.op is Op.CHOICE and any(map(_lists, inner.args[1:])):
+    if inner.op is ops.CHOICE and any(map(_lists, inner.args[1:])):
         condition, then, otherwise = inner.args
         if _lists(then) and _lists(otherwise):
             return _one_of((contents(then, span), contents(otherwise, span)), span)
-        return Value(Op.CHOICE, (condition, contents(then, span), contents(otherwise, span)), None, span)
-    return _one_of(inner.args, span) if inner.op in {Op.LIST, Op.TUPLE} and inner.args else value
+        return Value(ops.CHOICE, (condition, contents(then, span), contents(otherwise, span)), None, span)
+    return _one_of(inner.args, span) if inner.op in {ops.LIST, ops.TUPLE} and inner.args else value
 
 
 def _lists(value: Value) -> bool:
     """Whether a value is a list, or a choice that may end in one."""
     inner = strip(value)
-    if inner.op is Op.CHOICE:
+    if inner.op is ops.CHOICE:
         return any(map(_lists, inner.args[1:]))
-    return inner.op in {Op.LIST, Op.TUPLE}
+    return inner.op in {ops.LIST, ops.TUPLE}
 
 
 def _one_of(values: tuple[Value, ...], span: Span | None) -> Value:
-    flat = (part for value in values for part in (value.args if value.op is Op.ANY else (value,)))
+    flat = (part for value in values for part in (value.args if value.op is ops.ANY else (value,)))
     unique = tuple(dict.fromkeys(flat))
-    return unique[0] if len(unique) == 1 else Value(Op.ANY, unique, None, span)
+    return unique[0] if len(unique) == 1 else Value(ops.ANY, unique, None, span)
 
 
 def _joined(name: str) -> Builder:
     def build(arguments: Arguments) -> Value | None:
         value = arguments.get(0, "tensors", "sequences", "tensor_list", "arrays")
-        if value is None or (value.op in {Op.LIST, Op.TUPLE} and not value.args):
+        if value is None or (value.op in {ops.LIST, ops.TUPLE} and not value.args):
             return None
-        return Value(Op.SAME, (contents(value, arguments.span),), joint(name, value), arguments.span)
+        return Value(ops.SAME, (contents(value, arguments.span),), joint(name, value), arguments.span)
 
     return build
 
@@ -132,7 +134,7 @@ def _joined(name: str) -> Builder:
 def joint(name: str, value: Value) -> str:
     """How a list was joined: `stack` where each of its rows is known, so that an index picks one."""
     inner = strip(value)
-    rows = inner.args if inner.op is Op.LIST and all(row.op is not Op.ANY for row in inner.args) else ()
+    rows = inner.args if inner.op is ops.LIST and all(row.op is not ops.ANY for row in inner.args) else ()
     return name if name != "stack" or len(set(rows)) == len(rows) > 1 else "cat"
 
 
@@ -142,7 +144,7 @@ def _reduction(kind: str) -> Builder:
         if value is None:
             return None
         over = arguments.keyword.get("dim", arguments.keyword.get("axis", arguments.get(1)))
-        return Value(Op.REDUCE, (value,) if over is None else (value, over), kind, arguments.span)
+        return Value(ops.REDUCE, (value,) if over is None else (value, over), kind, arguments.span)
 
     return build
 
@@ -151,22 +153,22 @@ def _clamp(arguments: Arguments) -> Value | None:
     value = arguments.get(0, "input", "x", "a")
     lower = arguments.get(1, "min", "a_min", "min_value", "clip_value_min") or NONE
     upper = arguments.get(2, "max", "a_max", "max_value", "clip_value_max") or NONE
-    return Value(Op.CLAMP, (value, lower, upper), None, arguments.span) if value else None
+    return Value(ops.CLAMP, (value, lower, upper), None, arguments.span) if value else None
 
 
 def _clamp_below(arguments: Arguments) -> Value | None:
     value, lower = arguments.get(0, "input"), arguments.get(1, "min")
-    return Value(Op.CLAMP, (value, lower or constant(0), NONE), None, arguments.span) if value else None
+    return Value(ops.CLAMP, (value, lower or constant(0), NONE), None, arguments.span) if value else None
 
 
 def _clamp_above(arguments: Arguments) -> Value | None:
     value, upper = arguments.get(0, "input"), arguments.get(1, "max")
-    return Value(Op.CLAMP, (value, NONE, upper or NONE), None, arguments.span) if value else None
+    return Value(ops.CLAMP, (value, NONE, upper or NONE), None, arguments.span) if value else None
 
 
 def _relu(arguments: Arguments) -> Value | None:
     value = arguments.get(0, "input", "x")
-    return Value(Op.CLAMP, (value, constant(0), NONE), None, arguments.span) if value else None
+    return Value(ops.CLAMP, (value, constant(0), NONE), None, arguments.span) if value else None
 
 
 def _extreme(op: Op) -> Builder:
@@ -174,8 +176,8 @@ def _extreme(op: Op) -> Builder:
         left, right = arguments.get(0, "input", "x1"), arguments.get(1, "other", "x2")
         if left is None:
             return None
-        if right is None or (right.op is Op.CONSTANT and isinstance(right.data, int)):
-            return Value(Op.SAME, (left,), op.name.lower(), arguments.span)
+        if right is None or (right.op is ops.CONSTANT and isinstance(right.data, int)):
+            return Value(ops.SAME, (left,), op.name.lower(), arguments.span)
         return Value(op, (left, right), None, arguments.span)
 
     return build
@@ -185,41 +187,41 @@ def _where(arguments: Arguments) -> Value | None:
     mask, first, second = (arguments.get(i, n) for i, n in enumerate(("condition", "input", "other")))
     if mask is None or first is None or second is None:
         return None
-    return Value(Op.WHERE, (mask, first, second), None, arguments.span)
+    return Value(ops.WHERE, (mask, first, second), None, arguments.span)
 
 
 def _where_method(arguments: Arguments) -> Value | None:
     value, mask, other = (arguments.get(i, n) for i, n in enumerate(("self", "condition", "other")))
     if value is None or mask is None:
         return None
-    return Value(Op.WHERE, (mask, value, other or constant(0)), None, arguments.span)
+    return Value(ops.WHERE, (mask, value, other or constant(0)), None, arguments.span)
 
 
 def _gather(arguments: Arguments) -> Value | None:
     value = arguments.get(0, "input", "x", "a")
     index = arguments.get(2, "index") or arguments.get(1, "indices", "index") or NONE
-    return Value(Op.GATHER, (value, index), None, arguments.span) if value else None
+    return Value(ops.GATHER, (value, index), None, arguments.span) if value else None
 
 
 def _log_prob(arguments: Arguments) -> Value | None:
     distribution = arguments.get(0, "self")
     sample = arguments.get(1, "value", "x", "actions", "action") or NONE
-    return Value(Op.LOG_PROB, (distribution, sample), None, arguments.span) if distribution else None
+    return Value(ops.LOG_PROB, (distribution, sample), None, arguments.span) if distribution else None
 
 
 def _cross_entropy(arguments: Arguments) -> Value | None:
     logits, target = arguments.get(0, "input", "logits"), arguments.get(1, "target", "labels")
     if logits is None or target is None:
         return None
-    return Value(Op.CROSS_ENTROPY, (logits, target), None, arguments.span)
+    return Value(ops.CROSS_ENTROPY, (logits, target), None, arguments.span)
 
 
 def _squared_error(arguments: Arguments) -> Value | None:
     left, right = arguments.get(0, "input", "predictions"), arguments.get(1, "target", "targets")
     if left is None or right is None:
         return None
-    difference = Value(Op.SUB, (left, right), None, arguments.span)
-    return Value(Op.POW, (difference, constant(2)), None, arguments.span)
+    difference = Value(ops.SUB, (left, right), None, arguments.span)
+    return Value(ops.POW, (difference, constant(2)), None, arguments.span)
 
 
 def _kl_div(arguments: Arguments) -> Value | None:
@@ -233,42 +235,42 @@ def _kl_div(arguments: Arguments) -> Value | None:
         _flag(log_target),
         "size_average" in arguments.keyword or "reduce" in arguments.keyword,
     )
-    return Value(Op.KL_DIV, (first, second), options, arguments.span)
+    return Value(ops.KL_DIV, (first, second), options, arguments.span)
 
 
 def _text(value: Value | None, default: str) -> str | None:
     if value is None:
         return default
-    return value.data if value.op is Op.CONSTANT and isinstance(value.data, str) else None
+    return value.data if value.op is ops.CONSTANT and isinstance(value.data, str) else None
 
 
 def _flag(value: Value | None) -> bool | None:
     if value is None:
         return False
-    return value.data if value.op is Op.CONSTANT and isinstance(value.data, bool) else None
+    return value.data if value.op is ops.CONSTANT and isinstance(value.data, bool) else None
 
 
 def _kl_distributions(arguments: Arguments) -> Value | None:
     first, second = arguments.get(0, "p"), arguments.get(1, "q")
     if first is None or second is None:
         return None
-    return Value(Op.KL_DISTRIBUTIONS, (first, second), None, arguments.span)
+    return Value(ops.KL_DISTRIBUTIONS, (first, second), None, arguments.span)
 
 
 def _filled(number: float) -> Builder:
-    return lambda arguments: Value(Op.FILLED, (), number, arguments.span)
+    return lambda arguments: Value(ops.FILLED, (), number, arguments.span)
 
 
 def _full(arguments: Arguments) -> Value | None:
     fill = arguments.get(1, "fill_value")
-    if fill is None or fill.op is not Op.CONSTANT:
+    if fill is None or fill.op is not ops.CONSTANT:
         return None
-    return Value(Op.FILLED, (), fill.data, arguments.span)
+    return Value(ops.FILLED, (), fill.data, arguments.span)
 
 
 def _square(arguments: Arguments) -> Value | None:
     value = arguments.get(0, "input", "x")
-    return Value(Op.POW, (value, constant(2)), None, arguments.span) if value else None
+    return Value(ops.POW, (value, constant(2)), None, arguments.span) if value else None
 
 
 def _add_scaled(arguments: Arguments) -> Value | None:
@@ -280,23 +282,23 @@ def _requires_grad(arguments: Arguments) -> Value | None:
     value, flag = arguments.get(0, "self"), arguments.get(1, "requires_grad")
     if value is None:
         return None
-    op = Op.DETACH if flag is not None and is_constant(flag, False) else Op.SAME
+    op = ops.DETACH if flag is not None and is_constant(flag, False) else ops.SAME
     return Value(op, (value,), "requires_grad_", arguments.span)
 
 
 _UNARY = {
-    "exp": Op.EXP, "exp_": Op.EXP, "log": Op.LOG, "log_": Op.LOG, "expm1": Op.EXPM1, "special_expm1": Op.EXPM1,
-    "expm1_": Op.EXPM1, "log1p": Op.LOG1P, "abs": Op.ABS, "absolute": Op.ABS, "fabs": Op.ABS, "abs_": Op.ABS, "neg": Op.NEG,
-    "negative": Op.NEG, "neg_": Op.NEG, "sqrt": Op.SQRT, "sign": Op.SIGN, "sgn": Op.SIGN, "sigmoid": Op.SIGMOID,
-    "logsigmoid": Op.LOGSIGMOID, "log_sigmoid": Op.LOGSIGMOID, "softplus": Op.SOFTPLUS, "detach": Op.DETACH,
-    "detach_": Op.DETACH, "stop_gradient": Op.DETACH, "softmax": Op.SOFTMAX, "log_softmax": Op.LOG_SOFTMAX,
+    "exp": ops.EXP, "exp_": ops.EXP, "log": ops.LOG, "log_": ops.LOG, "expm1": ops.EXPM1, "special_expm1": ops.EXPM1,
+    "expm1_": ops.EXPM1, "log1p": ops.LOG1P, "abs": ops.ABS, "absolute": ops.ABS, "fabs": ops.ABS, "abs_": ops.ABS, "neg": ops.NEG,
+    "negative": ops.NEG, "neg_": ops.NEG, "sqrt": ops.SQRT, "sign": ops.SIGN, "sgn": ops.SIGN, "sigmoid": ops.SIGMOID,
+    "logsigmoid": ops.LOGSIGMOID, "log_sigmoid": ops.LOGSIGMOID, "softplus": ops.SOFTPLUS, "detach": ops.DETACH,
+    "detach_": ops.DETACH, "stop_gradient": ops.DETACH, "softmax": ops.SOFTMAX, "log_softmax": ops.LOG_SOFTMAX,
 }  # fmt: skip
 _BINARY = {
-    "add": Op.ADD, "add_": Op.ADD, "sub": Op.SUB, "subtract": Op.SUB, "sub_": Op.SUB, "mul": Op.MUL, "multiply": Op.MUL,
-    "mul_": Op.MUL, "div": Op.DIV, "divide": Op.DIV, "true_divide": Op.DIV, "div_": Op.DIV, "pow": Op.POW, "pow_": Op.POW,
-    "power": Op.POW, "float_power": Op.POW, "ge": Op.COMPARE, "gt": Op.COMPARE, "le": Op.COMPARE, "lt": Op.COMPARE,
-    "eq": Op.COMPARE, "ne": Op.COMPARE,
+    "add": ops.ADD, "add_": ops.ADD, "sub": ops.SUB, "subtract": ops.SUB, "sub_": ops.SUB, "mul": ops.MUL, "multiply": ops.MUL,
+    "mul_": ops.MUL, "div": ops.DIV, "divide": ops.DIV, "true_divide": ops.DIV, "div_": ops.DIV, "pow": ops.POW, "pow_": ops.POW,
+    "power": ops.POW, "float_power": ops.POW,
 }  # fmt: skip
+_COMPARISONS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<", "eq": "==", "ne": "!="}
 _SAME = (
     "to", "clone", "contiguous", "view", "reshape", "squeeze", "unsqueeze", "expand", "expand_as", "expand_as_right",
     "repeat", "repeat_interleave", "flatten", "transpose", "permute", "type", "type_as", "float", "double", "half",
@@ -318,12 +320,13 @@ _JOINED = (
 OPERATIONS: dict[str, Builder] = {
     **{name: _unary(op) for name, op in _UNARY.items()},
     **{name: _binary(op) for name, op in _BINARY.items()},
+    **{name: _binary(ops.COMPARE, operator) for name, operator in _COMPARISONS.items()},
     **{name: _same(name) for name in _SAME},
     **{name: _joined(name) for name in _JOINED},
     "square": _square, "square_": _square, "relu": _relu, "clamp": _clamp, "clip": _clamp, "clamp_": _clamp,
     "clip_by_value": _clamp, "clamp_min": _clamp_below, "clamp_min_": _clamp_below, "clamp_max": _clamp_above,
-    "clamp_max_": _clamp_above, "minimum": _extreme(Op.MIN), "maximum": _extreme(Op.MAX), "min": _extreme(Op.MIN),
-    "max": _extreme(Op.MAX), "fmin": _extreme(Op.MIN), "fmax": _extreme(Op.MAX), "amin": _same("amin"), "amax": _same("amax"),
+    "clamp_max_": _clamp_above, "minimum": _extreme(ops.MIN), "maximum": _extreme(ops.MAX), "min": _extreme(ops.MIN),
+    "max": _extreme(ops.MAX), "fmin": _extreme(ops.MIN), "fmax": _extreme(ops.MAX), "amin": _same("amin"), "amax": _same("amax"),
     "where": _where, "sum": _reduction("sum"), "mean": _reduction("mean"), "nanmean": _reduction("mean"),
     "nansum": _reduction("sum"), "cumsum": _reduction("cumsum"), "gather": _gather, "take_along_axis": _gather,
     "batched_index_select": _gather, "log_prob": _log_prob, "cross_entropy": _cross_entropy, "nll_loss": _cross_entropy,
@@ -368,13 +371,13 @@ def function(name: str, arguments: Arguments) -> Value | None:
     return builder(arguments) if builder else None
 
 
-_DISPLAYS = frozenset({Op.TUPLE, Op.LIST, Op.DICT})
-_DEFINED = frozenset({Op.FUNCTION, Op.METHOD, Op.CLASS, Op.OBJECT, Op.MODULE})
+_DISPLAYS = frozenset({ops.TUPLE, ops.LIST, ops.DICT})
+_DEFINED = frozenset({ops.FUNCTION, ops.METHOD, ops.CLASS, ops.OBJECT, ops.MODULE})
 
 
 def truth(value: Value) -> bool | None:
     """Whether a condition is known to hold."""
-    if value.op is Op.CONSTANT:
+    if value.op is ops.CONSTANT:
         return bool(value.data)
     if value.op in _DISPLAYS:
         return bool(value.args)

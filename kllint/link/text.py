@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kllint.ir.values import Op, Value, constant, strip
+from kllint.ir import ops
+from kllint.ir.values import Value, constant, strip
 
 if TYPE_CHECKING:
     from kllint.link.tensors import Arguments
@@ -19,9 +20,9 @@ _TEXT_ARGUMENTS = {"lower": 0, "upper": 0, "strip": 0, "lstrip": 0, "rstrip": 0,
 def folded_text(name: str, base: Value, arguments: Arguments) -> Value | None:
     """A method of a known string with known arguments."""
     text = strip(base)
-    if name not in _TEXT or text.op is not Op.CONSTANT or not isinstance(text.data, str):
+    if name not in _TEXT or text.op is not ops.CONSTANT or not isinstance(text.data, str):
         return None
-    known = [arg.data for arg in arguments.positional if arg.op is Op.CONSTANT and isinstance(arg.data, str)]
+    known = [arg.data for arg in arguments.positional if arg.op is ops.CONSTANT and isinstance(arg.data, str)]
     if len(known) < len(arguments.positional) or len(known) != _TEXT_ARGUMENTS.get(name, 1):
         return None
     return constant(getattr(text.data, name)(*known), arguments.span)
@@ -30,13 +31,13 @@ def folded_text(name: str, base: Value, arguments: Arguments) -> Value | None:
 def without_suffix(condition: Value, then: Value, otherwise: Value) -> Value | None:
     """`x[:-1] if x.endswith("+") else x` as `x.removesuffix("+")`, which nothing else is by that test."""
     suffix = _suffix(condition, "endswith")
-    if suffix is None or then.op is not Op.ITEM or then.args[1].data != f":-{len(suffix)}":
+    if suffix is None or then.op is not ops.ITEM or then.args[1].data != f":-{len(suffix)}":
         return None
     whole = strip(condition.args[0].args[0])
     if strip(then.args[0]) is not whole or strip(otherwise) is not whole:
         return None
-    method = Value(Op.ATTRIBUTE, (whole,), "removesuffix", condition.span)
-    return Value(Op.CALL, (method, condition.args[1]), (None,), condition.span)
+    method = Value(ops.ATTRIBUTE, (whole,), "removesuffix", condition.span)
+    return Value(ops.CALL, (method, condition.args[1]), (None,), condition.span)
 
 
 def before_cut(cut: Value, texts: Value) -> tuple[Value, Value] | None:
@@ -47,12 +48,12 @@ def before_cut(cut: Value, texts: Value) -> tuple[Value, Value] | None:
         return None
     whole = [text for text in known if not text.endswith(suffix)]
     longer = [constant(text) for text in (*whole, *(f"{text}{suffix}" for text in known))]
-    return cut.args[0].args[0], Value(Op.TUPLE, tuple(longer), None, texts.span)
+    return cut.args[0].args[0], Value(ops.TUPLE, tuple(longer), None, texts.span)
 
 
 def _suffix(call: Value, method: str) -> str | None:
     """The suffix that is asked for or cut off by `x.method(suffix)`."""
-    if call.op is not Op.CALL or len(call.args) != 2 or call.args[0].op is not Op.ATTRIBUTE:
+    if call.op is not ops.CALL or len(call.args) != 2 or call.args[0].op is not ops.ATTRIBUTE:
         return None
-    text = call.args[1].data if call.args[1].op is Op.CONSTANT else None
+    text = call.args[1].data if call.args[1].op is ops.CONSTANT else None
     return text if call.args[0].data == method and isinstance(text, str) else None

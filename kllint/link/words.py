@@ -16,11 +16,19 @@ _LOG_PROB = {
     "logp", "logps", "logprob", "logprobs", "logpi", "logpis", "logpac", "lp", "lps", "lprobs", "logpp", "logprobas",
     "loglik", "loglikelihood", "loglikelihoods", "llh", "logpas", "logpa", "logq", "logqs", "logmu",
 }  # fmt: skip
+_NO_LOG_PROB = {
+    "ratio",
+    "ratios",
+    "diff",
+    "fn",
+    "func",
+}  # what is beside a log-prob in the name of something else
 _AFTER_LOG = {
     "p", "ps", "prob", "probs", "pi", "pis", "probability", "probabilities", "likelihood", "likelihoods", "q", "mu",
     "lik",
 }  # fmt: skip
 _LOG_RATIO = {"logratio", "logratios", "logr", "logits_ratio", "logrho"}
+_DIFFERENCE = {"ratio", "ratios", "diff", "delta"}
 _AFTER_LOG_RATIO = {"ratio", "ratios", "rho", "rhos", "r", "diff", "weight", "weights", "is"}
 
 ROLE_WORDS: dict[Role, frozenset[str]] = {
@@ -62,8 +70,8 @@ _WEAK = {
 @lru_cache(maxsize=20_000)
 def words(name: str) -> tuple[str, ...]:
     """The lower-case words of a name, whichever way they are joined."""
-    found = (match.group().lower() for match in _SPLIT.finditer(name))
-    return tuple(part for word in found for part in _COMPOUND.split(word) if part)
+    found = map(str.lower, _SPLIT.findall(name))
+    return tuple([part for word in found for part in _COMPOUND.split(word) if part])
 
 
 _NUMBERS = {
@@ -88,32 +96,34 @@ def names_log_prob(name: str) -> bool:
     parts = words(name)
     if parts and parts[-1] in _NUMBERS:
         return False
-    if any(word in _LOG_PROB for word in parts):
-        return not ({"ratio", "ratios", "diff", "fn", "func"} & set(parts))
-    follows = any(a == "log" and b in _AFTER_LOG for a, b in itertools.pairwise(parts))
-    return follows and not ({"ratio", "ratios", "diff", "rho", "fn", "func"} & set(parts))
+    if not _LOG_PROB.isdisjoint(parts):
+        return _NO_LOG_PROB.isdisjoint(parts)
+    return _after_log(parts, _AFTER_LOG) and "rho" not in parts and _NO_LOG_PROB.isdisjoint(parts)
+
+
+def _after_log(parts: tuple[str, ...], following: set[str]) -> bool:
+    """Whether one of some words follows the word "log"."""
+    return "log" in parts and any(a == "log" and b in following for a, b in itertools.pairwise(parts))
 
 
 @lru_cache(maxsize=20_000)
 def names_log_ratio(name: str) -> bool:
     """Whether a name says that it holds a difference of log-probabilities."""
     parts = words(name)
-    if any(word in _LOG_RATIO for word in parts):
+    if not _LOG_RATIO.isdisjoint(parts) or _after_log(parts, _AFTER_LOG_RATIO):
         return True
-    if any(a == "log" and b in _AFTER_LOG_RATIO for a, b in itertools.pairwise(parts)):
-        return True
-    has_log_prob = any(word in _LOG_PROB for word in parts) or "log" in parts
-    return has_log_prob and bool({"ratio", "ratios", "diff", "delta"} & set(parts))
+    has_log_prob = "log" in parts or not _LOG_PROB.isdisjoint(parts)
+    return has_log_prob and not _DIFFERENCE.isdisjoint(parts)
+
+
+_PROBABILITY = {"prob", "probs", "pmf", "pmfs", "probability", "probabilities"}
 
 
 @lru_cache(maxsize=20_000)
 def names_probability(name: str) -> bool:
     """Whether a name says that it holds probabilities (not their logarithms)."""
     parts = words(name)
-    return (
-        bool({"prob", "probs", "pmf", "pmfs", "probability", "probabilities"} & set(parts))
-        and "log" not in parts
-    )
+    return "log" not in parts and not _PROBABILITY.isdisjoint(parts)
 
 
 _KL = {
@@ -135,12 +145,17 @@ _KL = {
 }
 
 
+_NO_KL = {"neg", "negative", "coef", "coeff", "beta", "ctl"}
+
+
 @lru_cache(maxsize=20_000)
 def names_kl(name: str) -> bool:
     """Whether a name says that it holds a KL value: `approx_kl`, but not `negative_approx_kl`."""
-    parts = set(words(name))
-    joined = any(part.endswith("kl") and len(part) > 2 and part not in {"pkl", "mkl"} for part in parts)
-    return (bool(parts & _KL) or joined) and not parts & {"neg", "negative", "coef", "coeff", "beta", "ctl"}
+    parts = words(name)
+    joined = "kl" in name.lower() and any(
+        part.endswith("kl") and len(part) > 2 and part not in {"pkl", "mkl"} for part in parts
+    )
+    return (joined or not _KL.isdisjoint(parts)) and _NO_KL.isdisjoint(parts)
 
 
 _PREFERENCE = {
@@ -161,7 +176,7 @@ _PREFERENCE = {
 @lru_cache(maxsize=20_000)
 def names_preference(name: str) -> bool:
     """Whether a name belongs to a pair of preferred and rejected answers (DPO and its kin): no KL."""
-    return bool(_PREFERENCE & set(words(name)))
+    return not _PREFERENCE.isdisjoint(words(name))
 
 
 _LATENT = {"z", "zs", "zx", "pz", "qz", "qzx", "pzx", "logpz", "logqz", "latent", "latents"}
@@ -170,19 +185,16 @@ _LATENT = {"z", "zs", "zx", "pz", "qz", "qzx", "pzx", "logpz", "logqz", "latent"
 @lru_cache(maxsize=20_000)
 def names_latent(name: str) -> bool:
     """Whether log-probs are by their name those of a latent variable, as in a VAE: `log_q_z`, `log_pz`."""
-    return bool(_LATENT & set(words(name)))
+    return not _LATENT.isdisjoint(words(name))
 
 
-_MASK = {
-    "mask", "masks", "valid", "masked", "attention", "pad", "padding", "nonpad", "action", "loss", "indicator",
-    "keep", "inside",
-}  # fmt: skip
+_MASKS = {"mask", "masks", "valid", "nonpad"}
 
 
 @lru_cache(maxsize=20_000)
 def names_mask(name: str) -> bool:
     """Whether a name says that it holds a mask over tokens."""
-    return bool({"mask", "masks", "valid", "nonpad"} & set(words(name)))
+    return not _MASKS.isdisjoint(words(name))
 
 
 _COUNT = {
@@ -207,7 +219,7 @@ _COUNT = {
 @lru_cache(maxsize=20_000)
 def names_count(name: str) -> bool:
     """Whether a name says that it holds a number of things to divide by."""
-    return bool(_COUNT & set(words(name)))
+    return not _COUNT.isdisjoint(words(name))
 
 
 @lru_cache(maxsize=20_000)
@@ -230,52 +242,28 @@ def _begins_log_prob(parts: tuple[str, ...], index: int) -> bool:
 
 _REWARD = {"reward", "rewards", "advantage", "advantages", "adv", "advs", "returns", "rew", "rews", "advant"}
 
+_NO_REWARD = {
+    "loss", "mean", "std", "abs", "total", "prefix", "beta", "coeff", "scale", "lambda", "alpha", "use", "norm", "margin",
+    "margins", "model", "fn", "func", "weight", "accuracies", "coef", "implicit",
+}  # fmt: skip
+
 
 @lru_cache(maxsize=20_000)
 def names_reward(name: str) -> bool:
     """Whether a name says that it holds rewards, returns or advantages (not those of a preference pair)."""
-    parts = set(words(name))
-    if parts & _PREFERENCE or parts & {
-        "loss",
-        "mean",
-        "std",
-        "abs",
-        "total",
-        "prefix",
-        "beta",
-        "coeff",
-        "scale",
-        "lambda",
-        "alpha",
-        "use",
-        "norm",
-        "margin",
-        "margins",
-        "model",
-        "fn",
-        "func",
-        "weight",
-        "accuracies",
-        "coef",
-        "implicit",
-    }:
-        return False
-    return bool(parts & _REWARD)
+    parts = words(name)
+    return not _REWARD.isdisjoint(parts) and _PREFERENCE.isdisjoint(parts) and _NO_REWARD.isdisjoint(parts)
+
+
+_LOSS = {"loss", "losses", "objective"}
+_NO_LOSS = {"mask", "type", "fn", "func", "coef", "weight", "scale"}
 
 
 @lru_cache(maxsize=20_000)
 def names_loss(name: str) -> bool:
     """Whether a name says that it holds a training loss."""
-    parts = set(words(name))
-    return bool(parts & {"loss", "losses", "objective"}) and not parts & {
-        "mask",
-        "type",
-        "fn",
-        "func",
-        "coef",
-        "weight",
-        "scale",
-    }
+    parts = words(name)
+    return not _LOSS.isdisjoint(parts) and _NO_LOSS.isdisjoint(parts)
 
 
 _METRICS = {
@@ -288,7 +276,7 @@ _METRICS = {
 @lru_cache(maxsize=20_000)
 def names_metrics(name: str) -> bool:
     """Whether a name says that it is a collection of metrics."""
-    return bool(_METRICS & set(words(name)))
+    return not _METRICS.isdisjoint(words(name))
 
 
 _ROLLOUT = {
@@ -312,4 +300,4 @@ _ROLLOUT = {
 @lru_cache(maxsize=20_000)
 def names_rollout(name: str) -> bool:
     """Whether a name says that the rollout engine computed the log-probs, not the trainer."""
-    return bool(_ROLLOUT & set(words(name)))
+    return not _ROLLOUT.isdisjoint(words(name))

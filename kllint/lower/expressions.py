@@ -111,7 +111,9 @@ class Expressions:
         return ir.Subscript(self.lower(node.value), self.lower(node.slice), *self.at(node))
 
     def slice(self, node: ast.Slice) -> ir.Expr:
-        lower, upper, step = (self.lower(bound) if bound else None for bound in (node.lower, node.upper, node.step))
+        lower, upper, step = (
+            self.lower(bound) if bound else None for bound in (node.lower, node.upper, node.step)
+        )
         return ir.Slice(lower, upper, step, *self.at(node))
 
     def call(self, node: ast.Call) -> ir.Expr:

@@ -100,7 +100,7 @@ def _keys() -> dict[str, Key]:
             False,
         ),
         Key("baseline", TEXT, "A file of known findings, which are not reported."),
-        Key("jobs", COUNT, "How many processes judge, beside the one that reads configuration; 0 for one a core.", 0),
+        Key("jobs", COUNT, "How many processes judge; 0 for one a core.", 0),
         Key("cache-dir", TEXT, "The folder of the cache."),
     )
     return {key.name: key for key in keys}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kllint.findings import Span
-from kllint.ir.values import Op, Value, constant
+from kllint.ir import ops
+from kllint.ir.values import Value, constant
 from kllint.judge.interning import Interned
 
 DEFAULTS = {(1, "kind"): constant("k1"), (2, "kind"): constant("k1"), (3, "kind"): constant("k3")}
@@ -15,8 +16,8 @@ def interned() -> Interned:
 
 def difference(function: int, *, start: int = 0) -> Value:
     """The log-ratio that a function computes from its own parameters."""
-    logp, ref_logp = (Value(Op.PARAMETER, (), (function, name)) for name in ("logp", "ref_logp"))
-    return Value(Op.SUB, (logp, ref_logp), None, Span("train.py", start, start + 1))
+    logp, ref_logp = (Value(ops.PARAMETER, (), (function, name)) for name in ("logp", "ref_logp"))
+    return Value(ops.SUB, (logp, ref_logp), None, Span("train.py", start, start + 1))
 
 
 def test_parameters_are_read_by_their_names():
@@ -27,7 +28,7 @@ def test_parameters_are_read_by_their_names():
 
 def test_parameters_of_other_defaults_are_others():
     values = interned()
-    first, second, third = (values.of(Value(Op.PARAMETER, (), key)) for key in DEFAULTS)
+    first, second, third = (values.of(Value(ops.PARAMETER, (), key)) for key in DEFAULTS)
     assert first is second
     assert first is not third
 
@@ -41,5 +42,5 @@ def test_equal_constants_of_other_kinds_are_others():
 def test_what_shares_a_part_keeps_sharing_it():
     values = interned()
     whole = difference(1)
-    doubled = values.of(Value(Op.ADD, (whole, difference(2))))
+    doubled = values.of(Value(ops.ADD, (whole, difference(2))))
     assert doubled.args[0] is doubled.args[1]

@@ -134,7 +134,9 @@ class Expressions:
     def index(self, node: cst.BaseSlice) -> ir.Expr:
         if not isinstance(node, cst.Slice):
             return self.lower(cst.ensure_type(node, cst.Index).value)
-        lower, upper, step = (self.lower(bound) if bound else None for bound in (node.lower, node.upper, node.step))
+        lower, upper, step = (
+            self.lower(bound) if bound else None for bound in (node.lower, node.upper, node.step)
+        )
         return ir.Slice(lower, upper, step, *self.at(node))
 
     def call(self, node: cst.Call) -> ir.Expr:
