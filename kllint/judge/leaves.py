@@ -322,11 +322,23 @@ def _gradient(value: Value, role: Role | None) -> Gradient:
         if node.op is ops.DETACH:
             return Gradient.DETACHED
         node = node.args[0]
-    if role in _CONSTANT_ROLES:
+    if role in _CONSTANT_ROLES or _is_of_detached(node):
         return Gradient.DETACHED
     return (
         Gradient.UNKNOWN if node.op in {ops.PARAMETER, ops.ATTRIBUTE, ops.ITEM, ops.SYMBOL} else Gradient.LIVE
     )
+
+
+_OF_LOGITS = {ops.GATHER, ops.LOG_SOFTMAX, ops.SOFTMAX, ops.LOG, ops.CROSS_ENTROPY, ops.DIV, ops.CLAMP}
+
+
+def _is_of_detached(value: Value) -> bool:
+    """Whether the logits that log-probs are computed from are detached: `logits.detach().log_softmax(-1)`."""
+    while value.op in _OF_LOGITS or value.op in SHAPED:
+        if value.op is ops.DETACH:
+            return True
+        value = value.args[0]
+    return False
 
 
 def _whole(value: Value) -> Leaf:
