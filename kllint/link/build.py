@@ -112,6 +112,8 @@ def either(left: Value, right: Value) -> Value:
 def compare(operator: str, left: Value, right: Value, span: Span | None = None) -> Value:
     """A comparison, folded where both sides are known."""
     first, second = strip(left), strip(right)
+    if second.op is ops.CONSTANT and isinstance(second.data, str):
+        operator = {"is": "==", "is not": "!="}.get(operator, operator)  # a member of an enumeration
     if first.op is ops.CHOICE and second.op in {ops.CONSTANT, ops.TUPLE, ops.LIST}:
         condition, then, otherwise = first.args
         sides = compare(operator, then, right, span), compare(operator, otherwise, right, span)

@@ -322,6 +322,8 @@ class Calls:
                     self.record_target(key, "output", value, arguments.span)
 
     def construct(self, callee: Value, arguments: Arguments) -> Value:
+        if callee.data.is_enumeration and len(arguments.positional) == 1:
+            return arguments.positional[0]  # the member of that value
         self.record_outputs(callee.data.name, arguments)
         for field, value in zip(callee.data.made_with, arguments.positional, strict=False):
             self.linker.keep_field(field, callee.data.name, value)

@@ -194,6 +194,11 @@ class Expressions(Calls):
                 method = inner.data.find(name)
                 if method is not None:
                     return self.linker.method(*method, receiver=inner.data, bound=None)
+                member = inner.data.member(name)
+                if member is not None:
+                    return constant(member, span)
+            case ops.CONSTANT if name == "value" and inner.data is not None:
+                return inner  # of a member of an enumeration
             case ops.FUNCTION | ops.METHOD | ops.PARTIAL if name in {
                 "remote",
                 "options",

@@ -61,6 +61,19 @@ class ClassRef:
         return {target.id: s.value for s in plain for target in s.targets if isinstance(target, ir.Name)}
 
     @cached_property
+    def is_enumeration(self) -> bool:
+        """Whether the class is an `Enum`, or one of its kin by name: `StrEnum`, `ExplicitEnum`."""
+        bases = (base for one in self.lineage for base in one.definition.bases)
+        return any(_last_name(base).endswith("Enum") for base in bases)
+
+    def member(self, name: str) -> object:
+        """What stands for a member of an enumeration: its value, where that is written out; None for all else."""
+        value = self.constants.get(name) if self.is_enumeration else None
+        if isinstance(value, ir.Call):
+            return f"{self.name}.{name}"  # auto()
+        return value.value if isinstance(value, ir.Literal) else None
+
+    @cached_property
     def fields(self) -> tuple[str, ...]:
         """The annotated fields that a data class or named tuple is made with; none where a method does it."""
         if self.find("__init__") is not None:
