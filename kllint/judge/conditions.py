@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from kllint.ir import ops
-from kllint.ir.values import Value, render, strip, symbol, when_given
+from kllint.ir.values import Value, constant, render, strip, symbol, when_given
 from kllint.judge.assumption import NOTHING, Assumption, Assumptions
 from kllint.link.words import names_log_prob, names_log_ratio, names_mask
 
@@ -248,6 +248,47 @@ def _weaker(found: set[_Numbers], opposites: Sequence[_Numbers]) -> list[_Number
                     changed = True
                     break
     return sorted(found, key=_order)
+
+
+def united(options: Sequence[Assumptions]) -> list[Assumptions]:
+    """The same with those as one that differ in the value of one selector: `kind == "a"` or `kind == "b"`."""
+    found = list(options)
+    alike: dict[tuple[str, Assumptions], Assumptions] = {}
+    for option in options:
+        for subject in subjects(option):
+            about = frozenset(one for one in option if _subjects(one.condition) == (subject,))
+            key = (subject, option - about)
+            other = alike.setdefault(key, about)
+            if other is about or not _names_all(about, subject) or not _names_all(other, subject):
+                continue
+            whole = option - about | _among(subject, other, about)
+            return united([one for one in found if one not in {option, option - about | other}] + [whole])
+    return found
+
+
+def breadth(assumptions: Assumptions) -> int:
+    """How many values the conditions of `united` name: of two findings the one with more says more."""
+    listed = (one.condition.args[1] for one in assumptions if one.holds and one.condition.op is ops.COMPARE)
+    return sum(len(values.args) for values in listed if values.op is ops.TUPLE)
+
+
+def _names_all(about: Assumptions, subject: str) -> bool:
+    """Whether some conditions leave a selector none but values that they name."""
+    values = domain(about, subject)
+    return (
+        bool(values)
+        and all(isinstance(value, str) for value in values)
+        and not any(_suffixes(one.condition) for one in about)
+    )
+
+
+def _among(subject: str, *conditions: Assumptions) -> Assumptions:
+    """That a selector has one of the values which some conditions leave it."""
+    values = dict.fromkeys(value for one in conditions for value in domain(one, subject))
+    condition = in_order(conditions[0])[0].condition
+    selector = next(value for value in _subject_values(condition) if symbol(value) == subject)
+    listed = Value(ops.TUPLE, tuple(constant(value) for value in values), None, condition.span)
+    return assume(Value(ops.COMPARE, (selector, listed), "in", condition.span), holds=True)
 
 
 def in_order(assumptions: Assumptions) -> list[Assumption]:

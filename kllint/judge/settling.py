@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kllint.findings import Confidence, Finding, Note, Severity, Span
+from kllint.judge.conditions import breadth
 from kllint.kernels import is_kernel
 
 if TYPE_CHECKING:
@@ -35,10 +36,7 @@ class Candidate:
 def settle(candidates: Iterable[Candidate]) -> list[Candidate]:
     """One finding a pitfall: at the formula, or at the call that makes a shared helper's choice wrong."""
     kept: dict[tuple[str, Span, tuple[Span, ...]], Candidate] = {}
-    for one in sorted(
-        candidates,
-        key=lambda c: (len(c.calls), _severity_rank(c.finding), c.finding.span, c.finding.condition or ""),
-    ):
+    for one in sorted(candidates, key=_rank):
         shorter = (one.calls[i:] for i in range(len(one.calls) + 1))
         known = next(
             (key for key in ((one.finding.rule, one.formula, calls) for calls in shorter) if key in kept),
@@ -84,6 +82,12 @@ def placed(one: Candidate) -> Candidate:
         moved = finding._replace(span=one.calls[0], related=(note, *finding.related))
         return dataclasses.replace(one, finding=moved)
     return one
+
+
+def _rank(one: Candidate) -> tuple[object, ...]:
+    """The order in which candidates are kept: what is nearest, worst, and says the most."""
+    finding, broad = one.finding, breadth(one.reached.assumptions)
+    return len(one.calls), _severity_rank(finding), finding.span, -broad, finding.condition or ""
 
 
 def _severity_rank(finding: Finding) -> tuple[int, int]:

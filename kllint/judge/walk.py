@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kllint.ir import ops
 from kllint.ir.values import Value, strip
 from kllint.judge.assumption import NOTHING, Assumptions
-from kllint.judge.conditions import assume, consistent, named_values, subjects
+from kllint.judge.conditions import assume, consistent, named_values, simplified, subjects, united
 from kllint.judge.full import FullKl, full_kl, is_probability
 from kllint.judge.leaves import Kind, is_nothing
 from kllint.judge.reading import Reading, factors_of, is_ratio
@@ -362,9 +362,7 @@ def merged(reached: Iterable[Reached]) -> Iterable[Reached]:
 
 def weakest(options: list[Assumptions]) -> list[Assumptions]:
     """The options of a disjunction, simplified."""
-    from kllint.judge.conditions import simplified  # noqa: PLC0415
-
-    return simplified(options) if len(options) <= 40 else options[:40]
+    return united(simplified(options)) if len(options) <= 40 else options[:40]
 
 
 def calls_inside(value: Value, formula: Value) -> tuple[tuple[Span, str], ...]:
