@@ -267,7 +267,7 @@ def united(options: Sequence[Assumptions]) -> list[Assumptions]:
 
 
 def breadth(assumptions: Assumptions) -> int:
-    """How many values the conditions of `united` name: of two findings the one with more says more."""
+    """How many values are named by conditions such as `united` makes: of two findings the one with more says more."""
     listed = (one.condition.args[1] for one in assumptions if one.holds and one.condition.op is ops.COMPARE)
     return sum(len(values.args) for values in listed if values.op is ops.TUPLE)
 

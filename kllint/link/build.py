@@ -277,8 +277,7 @@ def _entry(base: Value, index: Value, span: Span | None) -> Value:
         return unknown
     filled_elsewhere = not base.data or None in base.data
     result = unknown if filled_elsewhere else RAISED
-    for place in reversed(range(len(base.args))):
-        key, value = base.data[place], base.args[place]
+    for key, value in reversed(list(zip(base.data, base.args, strict=True))):
         if key is not None:
             result = choice(compare("==", index, constant(key), span), value, result, span)
     return result

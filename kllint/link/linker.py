@@ -193,9 +193,8 @@ class Linker(Modules):
             if missing and node.op not in _ACTING:
                 stack.extend(missing)
                 continue
-            self.acting[node.number] = node.op in _ACTING or any(
-                self.acting[arg.number] for arg in node.args if arg.open
-            )
+            parts = (self.acting[arg.number] for arg in node.args if arg.open)
+            self.acting[node.number] = node.op in _ACTING or any(parts)
         return self.acting.get(value.number, False)
 
     def held_attribute(self, reference: ClassRef, name: str) -> Value | None:

@@ -67,7 +67,7 @@ class ClassRef:
         return any(_last_name(base).endswith("Enum") for base in bases)
 
     def member(self, name: str) -> object:
-        """What stands for a member of an enumeration: its value, where that is written out; None for all else."""
+        """What stands for a member of an enumeration: its value, or its name where that is computed; None for all else."""
         value = self.constants.get(name) if self.is_enumeration else None
         if isinstance(value, ir.Call):
             return f"{self.name}.{name}"  # auto()

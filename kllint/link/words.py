@@ -16,13 +16,8 @@ _LOG_PROB = {
     "logp", "logps", "logprob", "logprobs", "logpi", "logpis", "logpac", "lp", "lps", "lprobs", "logpp", "logprobas",
     "loglik", "loglikelihood", "loglikelihoods", "llh", "logpas", "logpa", "logq", "logqs", "logmu",
 }  # fmt: skip
-_NO_LOG_PROB = {
-    "ratio",
-    "ratios",
-    "diff",
-    "fn",
-    "func",
-}  # what is beside a log-prob in the name of something else
+# What is beside a log-prob in the name of something else.
+_NO_LOG_PROB = {"ratio", "ratios", "diff", "fn", "func"}
 _AFTER_LOG = {
     "p", "ps", "prob", "probs", "pi", "pis", "probability", "probabilities", "likelihood", "likelihoods", "q", "mu",
     "lik",
