@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from kllint.findings import Problem
+    from kllint.source.ignore import Patterns
 
 STANDARD_INPUT = "-"
 CACHE = ".kllint_cache"  # in the project's folder, unless the settings name another
@@ -91,6 +92,7 @@ class Targets:
         self.contents: dict[str, bytes] = {}
         self._roots: dict[Path, Path] = {}  # of named folders, and of the folders of named files
         self._root_of: dict[str, Path] = {}  # of each file
+        self._walks: dict[tuple[str, tuple[Patterns, ...]], Discovery] = {}  # by where they began
 
     @cached_property
     def found(self) -> Discovery:
@@ -149,6 +151,7 @@ class Targets:
             return Discovery((FoundFile(name, kind_of(name) or Kind.PYTHON, os.path.realpath(name)),))
         settings = self._settings_of_named(path)
         found = discover([path], exclude=settings.exclude, force_exclude=settings.force_exclude)
+        self._walks[os.path.realpath(path), settings.exclude] = found
         return Discovery(
             tuple(file for file in found.files if self._stays(file, path, settings)), found.problems
         )
@@ -164,6 +167,7 @@ class Targets:
             framework_versions=settings.framework_versions,
             exclude=settings.exclude,
             contents=self.contents,
+            found=self._walks.get((os.fspath(root), settings.exclude)),
             jobs=settings.jobs,
             cache_folder=None if self.given.no_cache else _cache_folder(root, settings),
         )

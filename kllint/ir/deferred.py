@@ -1,4 +1,4 @@
-"""Functions whose bodies are lowered when they are first looked into."""
+"""Functions that are lowered when they are first looked into, all but their names."""
 
 from __future__ import annotations
 
@@ -11,26 +11,35 @@ if TYPE_CHECKING:
 
 
 class Deferred(ir.Function):
-    """A function whose body is lowered when it is first looked into: that of most is never."""
+    """A function whose parameters and body are lowered when they are first looked into: most are never."""
 
-    __slots__ = ("_body", "_lower")
+    __slots__ = ("_body", "_head", "_lower", "_parameters")
 
     def __init__(
         self,
         name: str,
-        parameters: tuple[ir.Parameter, ...],
+        head: Callable[[], tuple[ir.Parameter, ...]],
         lower: Callable[[], tuple[ir.Statement, ...]],
         decorators: tuple[ir.Expr, ...],
         start: int,
         end: int,
     ) -> None:
         self.name = name  # type: ignore[misc]
-        self.parameters = parameters  # type: ignore[misc]
         self.decorators = decorators  # type: ignore[misc]
         self.start = start  # type: ignore[misc]
         self.end = end  # type: ignore[misc]
+        self._head: Callable[[], tuple[ir.Parameter, ...]] | None = head
+        self._parameters: tuple[ir.Parameter, ...] = ()
         self._lower: Callable[[], tuple[ir.Statement, ...]] | None = lower
         self._body: tuple[ir.Statement, ...] = ()
+
+    @property
+    def parameters(self) -> tuple[ir.Parameter, ...]:
+        """The parameters."""
+        if self._head is not None:
+            self._parameters = self._head()
+            self._head = None
+        return self._parameters
 
     @property
     def body(self) -> tuple[ir.Statement, ...]:

@@ -184,7 +184,6 @@ class Parameter:
 
     name: str
     default: Expr | None = None
-    annotation: Expr | None = None
     stars: int = 0
     keyword_only: bool = False
 
@@ -265,13 +264,13 @@ Expr: TypeAlias = (
 
 @_node
 class Assign:
-    """`targets = value`; an annotation without value is a `Declare`."""
+    """`targets = value`; of `x: int`, annotated without a value, the value is `Unknown`."""
 
     targets: tuple[Expr, ...]
     value: Expr
     start: int
     end: int
-    annotation: Expr | None = None
+    annotated: bool = False
 
 
 @_node
@@ -305,9 +304,8 @@ class Return:
 
 @_node
 class Raise:
-    """`raise`."""
+    """`raise`, whatever is raised."""
 
-    value: Expr | None
     start: int
     end: int
 

@@ -23,6 +23,7 @@ class Baselines:
         self.linker = linker
         self.known: dict[tuple[str, int], frozenset[str]] = {}
         self.anywhere: dict[str, bool] = {}
+        self.speaking: dict[tuple[str, str], tuple[ir.Function, ...]] = {}
 
     def centre(self, sink: Sink) -> bool:
         """Whether the reward that is bound or stored at a sink is centred later."""
@@ -49,14 +50,15 @@ class Baselines:
             )
         return self.anywhere[name]
 
-    def functions(self, path: str, name: str) -> Iterator[ir.Function]:
+    def functions(self, path: str, name: str) -> tuple[ir.Function, ...]:
         """The functions of a file that may centre what goes by a name."""
-        text, spelt = self.linker.read(path), name.encode()
-        if spelt in text:
-            programs = (
-                scope.program for scope in self.linker.scopes.values() if scope and scope.path == path
-            )
-            yield from (one for program in programs for one in speaking(program.body, text, spelt))
+        if (path, name) not in self.speaking:
+            text, spelt = self.linker.read(path), name.encode()
+            scopes = self.linker.scopes.values() if spelt in text else ()
+            programs = (scope.program for scope in scopes if scope and scope.path == path)
+            found = (one for program in programs for one in speaking(program.body, text, spelt))
+            self.speaking[path, name] = tuple(found)
+        return self.speaking[path, name]
 
     def of(self, path: str, function: ir.Function) -> frozenset[str]:
         """What a function of a file centres."""

@@ -172,16 +172,16 @@ def gaussian(value: Value) -> FullKl | None:
     """A closed form between normals: a log of spreads, a square of means and a ratio or exp of variances."""
     if value.op is ops.NEG or value.span is None:
         return None
+    sums = _sums(value)
+    constant = any(arg.op is ops.CONSTANT and arg.data in {1, 0.5} for node in sums for arg in node.args)
+    if not constant or len(sums) < 2:
+        return None  # of nearly all, before their text is made
     text = render(value, 9)
     parts = set(words(text))
     has_spread = bool(parts & _SPREAD) and ("log" in parts or "logvar" in parts)
     has_mean = bool(parts & {"mu", "mean", "means", "loc"})
     squares = text.count("** 2") + text.count("** 2.0")
-    if not (has_spread and has_mean and squares and ("exp(" in text or squares > 1)):
-        return None
-    sums = _sums(value)
-    constant = any(arg.op is ops.CONSTANT and arg.data in {1, 0.5} for node in sums for arg in node.args)
-    if constant and len(sums) >= 2:
+    if has_spread and has_mean and squares and ("exp(" in text or squares > 1):
         return FullKl(value, "gaussian", Estimator.FULL, Role.OTHER, Role.OTHER, Gradient.LIVE)
     return None
 

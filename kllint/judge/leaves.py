@@ -107,7 +107,7 @@ class Leaves:
                 if missing:
                     stack.extend(missing)
                     continue
-                inside = frozenset().union(*(self.found[arg.number] for arg in followed))
+                inside = frozenset().union(*[self.found[arg.number] for arg in followed])
                 if inside and node.op is ops.NAMED and names_preference(str(node.data)):
                     inside = frozenset(replace(one, preference=True) for one in inside)
                 self.found[node.number] = inside

@@ -55,7 +55,7 @@ class Calls:
     def record(self, use: Use, value: Value, span: Span, confidence: Confidence, label: str) -> None:
         raise NotImplementedError
 
-    def adopt(self, sink: sinks.Sink) -> None:
+    def adopt(self, sink: sinks.Sink, value: Value, guards: tuple[Value, ...]) -> None:
         raise NotImplementedError
 
     def record_target(self, name: str, container: str, value: Value, span: Span) -> None:

@@ -26,12 +26,13 @@ _KEEPERS = {"append", "extend", "add", "insert", "update"}
 
 def centred(function: ir.Function) -> frozenset[str]:
     """The rewards, by name, key or attribute, from which a mean over them is subtracted."""
-    if not has_reward(inside(function)):
+    nodes = tuple(inside(function))
+    if not has_reward(nodes):
         return frozenset()
-    sources = computed_from(function)
-    pieces = list(split(function))
+    sources = computed_from(nodes)
+    pieces = list(split(nodes))
     found: set[str] = set()
-    for subtrahend, minuend in centrings(function, sources):
+    for subtrahend, minuend in centrings(nodes, sources):
         origins, others = ancestors(minuend, sources), ancestors(subtrahend, sources)
         above = (ancestors(parts, sources) for parts in pieces if apart(parts, origins, others))
         if (others & origins).difference(*above):
@@ -62,24 +63,24 @@ def outward(function: ir.Function) -> frozenset[str]:
     return frozenset({*(one.name for one in function.parameters), *(name for name in read if name)})
 
 
-def centrings(function: ir.Function, sources: dict[str, set[str]]) -> Iterator[tuple[set[str], set[str]]]:
+def centrings(nodes: Iterable[ir.Node], sources: dict[str, set[str]]) -> Iterator[tuple[set[str], set[str]]]:
     """The names in each mean that is subtracted, and in what it is subtracted from."""
-    for statement in inside(function):
+    for statement in nodes:
         if not isinstance(statement, ir.Assign | ir.Augment | ir.Return) or statement.value is None:
             continue
-        nodes = list(inside(statement.value))
-        if any(map(_leaves_one_out, nodes)):
+        parts = list(inside(statement.value))
+        if any(map(_leaves_one_out, parts)):
             continue
-        for node in nodes:
+        for node in parts:
             if isinstance(node, ir.Binary) and node.operator == "-" and is_mean(node.right, sources):
                 yield names_in(node.right), names_in(node.left)
             elif isinstance(node, ir.Call) and whitens(node):
                 yield names_in(node), names_in(node)
 
 
-def split(function: ir.Function) -> Iterator[set[str]]:
+def split(nodes: Iterable[ir.Node]) -> Iterator[set[str]]:
     """The names that get the parts of one value: `chosen, rejected = halves(rewards)`."""
-    for node in inside(function):
+    for node in nodes:
         if isinstance(node, ir.Assign) and isinstance(node.value, ir.Call):
             yield from (set(map(name_of, one.items)) for one in node.targets if isinstance(one, ir.Sequence))
 
@@ -105,10 +106,10 @@ def whitens(node: ir.Call) -> bool:
     return bool({"whiten", "whitened", "standardize"} & set(words(_called(node)))) and not kept
 
 
-def computed_from(function: ir.Function) -> dict[str, set[str]]:
+def computed_from(nodes: Iterable[ir.Node]) -> dict[str, set[str]]:
     """For each name that is bound the names in what it is bound to, and the functions called there as `f()`."""
     sources: dict[str, set[str]] = defaultdict(set)
-    for node in inside(function):
+    for node in nodes:
         match node:
             case ir.Assign(targets=targets, value=value):
                 for target in targets:

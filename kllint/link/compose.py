@@ -7,7 +7,7 @@ selector, a function passed as an argument, an item of a dictionary) folds as so
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kllint.ir import ops
@@ -86,8 +86,7 @@ def _adopt(caller: Calls, sink: Sink, substitution: Substitution, arguments: Arg
     guards = tuple(substitution.value(guard) for guard in sink.guards)
     if any(truth(guard) is False for guard in guards):
         return
-    value = Value(ops.CALLED, (value,), sink.function, arguments.span)
-    caller.adopt(replace(sink, value=value, guards=guards, depth=sink.depth + 1))
+    caller.adopt(sink, Value(ops.CALLED, (value,), sink.function, arguments.span), guards)
 
 
 def bind(summary: Summary, arguments: Arguments, bound: Value | None) -> Mapping:

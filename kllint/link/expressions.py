@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kllint.findings import Confidence, Span
 from kllint.ir import ops
@@ -24,6 +24,8 @@ from kllint.link.words import (
 from kllint.theory.vocabulary import Use
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kllint.ir.ops import Op
     from kllint.link.linker import Linker
     from kllint.link.scope import Environment
@@ -66,46 +68,36 @@ class Expressions(Calls):
 
     def expression(self, node: ir.Expr) -> Value:
         """The value of an expression."""
-        match node:
-            case ir.Literal():
-                return constant(node.value, self.at(node))
-            case ir.Name():
-                return self.name(node)
-            case ir.Attribute() | ir.Subscript():
-                return self.access(node)
-            case ir.Call():
-                return self.call(node)
-            case ir.Binary():
-                sides = self.expression(node.left), self.expression(node.right)
-                return self.binary(node.operator, *sides, self.at(node))
-            case ir.Unary():
-                return self.unary(node)
-            case ir.Compare() | ir.Boolean():
-                return self.condition(node)
-            case ir.Conditional():
-                return self.conditional(node)
-            case ir.Sequence():
-                items = tuple(self.element(item) for item in node.items)
-                return Value(ops.TUPLE if node.kind == "tuple" else ops.LIST, items, None, self.at(node))
-            case ir.Mapping():
-                return self.mapping(node)
-            case ir.Function():
-                return self.closure_of(node)
-            case ir.Comprehension():
-                return self.comprehension(node)
-            case ir.Walrus():
-                value = self.expression(node.value)
-                self.bind(node.target, value)
-                return value
-            case ir.Starred():
-                return self.expression(node.value)
-            case ir.Format():
-                return Value(ops.FORMAT, tuple(map(self.expression, node.parts)), None, self.at(node))
-            case ir.Slice():
-                return Value(ops.SYMBOL, (), _bounds(node), self.at(node))
-            case ir.Unknown():
-                parts = [self.expression(part) for part in node.parts]
-                return parts[0] if parts else Value(ops.SYMBOL, (), "?", self.at(node))
+        return _EVALUATIONS[node.__class__](self, node)
+
+    def literal(self, node: ir.Literal) -> Value:
+        return constant(node.value, self.at(node))
+
+    def arithmetic(self, node: ir.Binary) -> Value:
+        sides = self.expression(node.left), self.expression(node.right)
+        return self.binary(node.operator, *sides, self.at(node))
+
+    def sequence(self, node: ir.Sequence) -> Value:
+        items = tuple(self.element(item) for item in node.items)
+        return Value(ops.TUPLE if node.kind == "tuple" else ops.LIST, items, None, self.at(node))
+
+    def walrus(self, node: ir.Walrus) -> Value:
+        value = self.expression(node.value)
+        self.bind(node.target, value)
+        return value
+
+    def starred(self, node: ir.Starred) -> Value:
+        return self.expression(node.value)
+
+    def text(self, node: ir.Format) -> Value:
+        return Value(ops.FORMAT, tuple(map(self.expression, node.parts)), None, self.at(node))
+
+    def slice(self, node: ir.Slice) -> Value:
+        return Value(ops.SYMBOL, (), _bounds(node), self.at(node))
+
+    def unknown(self, node: ir.Unknown) -> Value:
+        parts = [self.expression(part) for part in node.parts]
+        return parts[0] if parts else Value(ops.SYMBOL, (), "?", self.at(node))
 
     def bind(self, target: ir.Expr, value: Value) -> None:
         """Binds a target; the frame knows how."""
@@ -319,6 +311,30 @@ class Expressions(Calls):
             return Value(ops.DICT, (value,), (None,), self.at(node))
         return Value(ops.LIST, (Value(ops.ANY, (value,), None, self.at(node)),), None, self.at(node))
 
+
+_Evaluation: TypeAlias = "Callable[[Any, Any], Value]"  # each takes the type of node it is listed under
+
+_EVALUATIONS: dict[type, _Evaluation] = {
+    ir.Literal: Expressions.literal,
+    ir.Name: Expressions.name,
+    ir.Attribute: Expressions.access,
+    ir.Subscript: Expressions.access,
+    ir.Call: Expressions.call,
+    ir.Binary: Expressions.arithmetic,
+    ir.Unary: Expressions.unary,
+    ir.Compare: Expressions.condition,
+    ir.Boolean: Expressions.condition,
+    ir.Conditional: Expressions.conditional,
+    ir.Sequence: Expressions.sequence,
+    ir.Mapping: Expressions.mapping,
+    ir.Function: Expressions.closure_of,
+    ir.Comprehension: Expressions.comprehension,
+    ir.Walrus: Expressions.walrus,
+    ir.Starred: Expressions.starred,
+    ir.Format: Expressions.text,
+    ir.Slice: Expressions.slice,
+    ir.Unknown: Expressions.unknown,
+}
 
 _TELLING = (names_log_prob, names_log_ratio, names_probability, names_kl, names_mask, names_count)
 

@@ -188,7 +188,7 @@ class Frame(Expressions):
     # -- assignments ----------------------------------------------------------------------------
 
     def assign(self, node: ir.Assign) -> None:
-        if node.annotation is not None and isinstance(node.value, ir.Unknown):
+        if node.annotated and isinstance(node.value, ir.Unknown):
             return
         value = self.computed(node.value)
         for target in node.targets:
@@ -289,13 +289,13 @@ class Frame(Expressions):
         sink = Sink(use, value, span, self.closure.name, guards, confidence, label, repeated=self.rounds > 0)
         self.sinks.append(sink)
 
-    def adopt(self, sink: Sink) -> None:
-        """Takes over a callee's sink that depends on what was passed to it."""
+    def adopt(self, sink: Sink, value: Value, guards: tuple[Value, ...]) -> None:
+        """Takes over a callee's sink that depends on what was passed to it: its value and guards are these here."""
         use = Use.METRIC if self.no_gradient and sink.use is Use.LOSS else sink.use
-        guards = (*self.guards, *sink.guards)
-        self.sinks.append(
-            dataclasses.replace(sink, use=use, guards=guards, repeated=sink.repeated or self.rounds > 0)
-        )
+        repeated, depth = sink.repeated or self.rounds > 0, sink.depth + 1
+        inside = (*self.guards, *guards)
+        here = dataclasses.replace(sink, use=use, value=value, guards=inside, repeated=repeated, depth=depth)
+        self.sinks.append(here)
 
 
 def is_zeros(value: Value) -> bool:

@@ -247,14 +247,13 @@ class Linker(Modules):
         """Those of some functions that may have to do with a KL; each is to be summarised before the next is asked for."""
         self.relevance.names_of(roots)
         found = [one for one in roots if self.asks_for(one)]
-        numbers = {one.number for one in found}
-        rest = {one.number: (one, self.relevance.words(one)) for one in roots if one.number not in numbers}
+        rest = roots
         while found:
             yield from found
-            open_ended = {called(one) for one in found if self.hands_on(one)}
-            found = [one for one, names in rest.values() if not open_ended.isdisjoint(names)]
-            for one in found:
-                del rest[one.number]
+            taken = {one.number for one in found}
+            rest = [one for one in rest if one.number not in taken]
+            open_ended = frozenset(called(one) for one in found if self.hands_on(one))
+            found = [one for one in rest if self.relevance.mentions(one, open_ended)]
 
     def asks_for(self, closure: Closure) -> bool:
         """Whether a function is worth a summary for its own sake: the inventory asks for more than the judge."""

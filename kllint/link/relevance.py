@@ -82,6 +82,8 @@ class Relevance:
         self._changes: dict[int, bool] = {}
         self._silent: dict[int, bool] = {}
         self._names: set[bytes] = set()
+        self._words: dict[int, frozenset[bytes]] = {}
+        self._mentions: dict[tuple[str, frozenset[bytes]], bool] = {}
 
     def hints(self, closure: Closure) -> bool:
         """Whether a function's text hints at a KL."""
@@ -106,11 +108,22 @@ class Relevance:
             self._silent[closure.number] = not told
         return self._silent[closure.number]
 
+    def mentions(self, closure: Closure, names: frozenset[bytes]) -> bool:
+        """Whether one of some names is among the words of a function's text."""
+        path = closure.scope.path
+        if (path, names) not in self._mentions:
+            raw = self._read(path)
+            self._mentions[path, names] = any(name in raw for name in names)
+        return self._mentions[path, names] and not names.isdisjoint(self.words(closure))
+
     def words(self, closure: Closure) -> frozenset[bytes]:
         """The words of a function's text."""
-        raw = self._read(closure.scope.path)
-        texts = (raw[start:end] for start, end in spans(closure))
-        return frozenset(chain.from_iterable(text.translate(_APART).split() for text in texts))
+        if closure.number not in self._words:
+            raw = self._read(closure.scope.path)
+            texts = (raw[start:end] for start, end in spans(closure))
+            words = chain.from_iterable(text.translate(_APART).split() for text in texts)
+            self._words[closure.number] = frozenset(words)
+        return self._words[closure.number]
 
     def speaks(self, path: str, name: str) -> bool | None:
         """Whether a function or class at a file's top level has words of a KL, or of what is done to one.

@@ -57,7 +57,7 @@ class ClassRef:
     @cached_property
     def constants(self) -> dict[str, ir.Expr]:
         """Class attributes that are set once and are no fields (those carry an annotation)."""
-        plain = (s for s in self.definition.body if isinstance(s, ir.Assign) and s.annotation is None)
+        plain = (s for s in self.definition.body if isinstance(s, ir.Assign) and not s.annotated)
         return {target.id: s.value for s in plain for target in s.targets if isinstance(target, ir.Name)}
 
     @cached_property
@@ -79,9 +79,7 @@ class ClassRef:
         if self.find("__init__") is not None:
             return ()
         bodies = (one.definition.body for one in reversed(self.lineage))
-        annotated = (
-            s for body in bodies for s in body if isinstance(s, ir.Assign) and s.annotation is not None
-        )
+        annotated = (s for body in bodies for s in body if isinstance(s, ir.Assign) and s.annotated)
         names = (target.id for s in annotated for target in s.targets if isinstance(target, ir.Name))
         return tuple(dict.fromkeys(names))
 

@@ -80,8 +80,9 @@ class Project:
 
 def project_of(named: Iterable[str | os.PathLike[str]], options: AnalysisOptions) -> Project:
     """The project that is to be analysed for some files; these keep the paths that they are named by."""
-    found = discover([options.project_root], exclude=options.exclude)
-    names = _by_real_path(os.fspath(path) for path in named)
+    found = options.found or discover([options.project_root], exclude=options.exclude)
+    known = {file.path for file in found.files}
+    names = _by_real_path({os.fspath(path) for path in named} - known)
     files = [file._replace(path=names.pop(file.real, file.path)) for file in found.files]
     files += [FoundFile(path, kind_of(path) or Kind.PYTHON, real) for real, path in names.items()]  # left out
     cache = Cache(options.cache_folder) if options.cache_folder else None

@@ -196,8 +196,7 @@ class Expressions:
     def parameter(
         self, node: ast.arg, default: ast.expr | None = None, stars: int = 0, *, keyword_only: bool = False
     ) -> ir.Parameter:
-        value, annotation = self.optional(default), self.optional(node.annotation)
-        return ir.Parameter(node.arg, value, annotation, stars, keyword_only)
+        return ir.Parameter(node.arg, self.optional(default), stars, keyword_only)
 
     def comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> ir.Expr:
         element = self.lower(node.elt)

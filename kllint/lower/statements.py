@@ -40,16 +40,17 @@ class Statements(Expressions):
         yield ir.Assign(self.lower_all(node.targets), self.lower(node.value), *self.at(node))
 
     def annotated(self, node: ast.AnnAssign) -> Iterator[ir.Statement]:
-        annotation = self.lower(node.annotation)
         value = self.lower(node.value) if node.value else ir.Unknown((), *self.at(node))
-        yield ir.Assign((self.lower(node.target),), value, *self.at(node), annotation)
+        yield ir.Assign((self.lower(node.target),), value, *self.at(node), annotated=True)
 
     def augment(self, node: ast.AugAssign) -> Iterator[ir.Statement]:
         target, value = self.lower(node.target), self.lower(node.value)
         yield ir.Augment(target, operator(node.op), value, *self.at(node))
 
     def evaluate(self, node: ast.Expr) -> Iterator[ir.Statement]:
-        yield ir.Evaluate(self.lower(node.value), *self.at(node))
+        value = self.lower(node.value)
+        if not isinstance(value, ir.Literal):  # a docstring
+            yield ir.Evaluate(value, *self.at(node))
 
     def asserted(self, node: ast.Assert) -> Iterator[ir.Statement]:
         yield ir.Evaluate(self.lower(node.test), *self.at(node))
@@ -58,7 +59,7 @@ class Statements(Expressions):
         yield ir.Return(self.optional(node.value), *self.at(node))
 
     def raised(self, node: ast.Raise) -> Iterator[ir.Statement]:
-        yield ir.Raise(self.optional(node.exc), *self.at(node))
+        yield ir.Raise(*self.at(node))
 
     def jump(self, node: ast.Break | ast.Continue) -> Iterator[ir.Statement]:
         yield ir.Jump(type(node).__name__.lower(), *self.at(node))
@@ -112,8 +113,8 @@ class Statements(Expressions):
 
     def function_definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ir.Statement]:
         decorators = self.lower_all(node.decorator_list)
-        parameters, body = self.parameters(node.args), self.later(node)
-        yield Deferred(node.name, parameters, body, decorators, *self.at(node))
+        parameters = partial(self.parameters, node.args)
+        yield Deferred(node.name, parameters, self.later(node), decorators, *self.at(node))
 
     def later(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Callable[[], tuple[ir.Statement, ...]]:
         """What lowers the body of a function."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from kllint.source.discover import Discovery
     from kllint.source.ignore import Patterns
 
 
@@ -19,8 +20,9 @@ class AnalysisOptions(NamedTuple):
 
     `roles` adds name words to a role. `framework_profiles` are files with profiles of further frameworks.
     `regime` is what to assume of the samples, UNKNOWN to find it out. `contents` maps paths to bytes that
-    stand in for the files'. `jobs` of 0 means one a core. `inventory` is whether sites are asked for, and not
-    findings alone. `progress` is called with how many files are done, and of how many.
+    stand in for the files'. `found` are the files below the root, if they have been looked for. `jobs` of 0
+    means one a core. `inventory` is whether sites are asked for, and not findings alone. `progress` is called
+    with how many files are done, and of how many.
     """
 
     project_root: Path
@@ -32,6 +34,7 @@ class AnalysisOptions(NamedTuple):
     framework_versions: Mapping[str, str] = MappingProxyType({})
     exclude: tuple[Patterns, ...] = ()
     contents: Mapping[str, bytes] = MappingProxyType({})
+    found: Discovery | None = None
     jobs: int = 0
     inventory: bool = True
     cache_folder: Path | None = None

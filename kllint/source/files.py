@@ -82,7 +82,7 @@ def written(path: str, contents: Mapping[str, bytes]) -> bytes:
 def _bytes(path: str, contents: Mapping[str, bytes]) -> bytes:
     if path in contents:
         return contents[path]
-    with open(path, "rb") as file:  # noqa: PTH123  # as fast as it goes: it is called for every file
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123  # as fast as it goes: it is for every file
         return file.read(_most(path) + 1)  # which tells that it is too large
 
 

@@ -102,7 +102,9 @@ def _walked(source: Source, text: str) -> tuple[ast.Module, Levels] | Refusal:
     except (RecursionError, MemoryError):
         return _TOO_DEEP
     found = levels(tree)
-    return _TOO_DEEP if deeper_than(found, MAX_DEPTH) else (tree, found)
+    operators = text.count("and") + text.count("or")  # each may nest by one level more, and most are none
+    too_deep = len(found) + operators > MAX_DEPTH and deeper_than(found, MAX_DEPTH)
+    return _TOO_DEEP if too_deep else (tree, found)
 
 
 _UTF8 = frozenset({"utf-8", "ascii"})

@@ -7,6 +7,7 @@ as elements, so what fits is the formula and no approximation of it. What does n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
@@ -64,6 +65,7 @@ def fit(dual: Dual, anchored: bool = False) -> Fit | None:
     return Fit(value, combine(dual.slopes, anchored, size), anchored)
 
 
+@lru_cache(maxsize=5_000)  # most terms of a project are one of few formulas
 def combine(values: tuple[float, ...], anchored: bool = False, size: float = 1.0) -> Combination | None:
     """Fit the values of one function; those below `NOTHING * size` count as zero."""
     if not all(map(isfinite, values)):

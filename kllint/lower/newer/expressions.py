@@ -209,8 +209,7 @@ class Expressions:
 
     def parameter(self, node: cst.Param, stars: int = 0, *, keyword_only: bool = False) -> ir.Parameter:
         default = self.lower(node.default) if node.default else None
-        annotation = self.lower(node.annotation.annotation) if node.annotation else None
-        return ir.Parameter(node.name.value, default, annotation, stars, keyword_only)
+        return ir.Parameter(node.name.value, default, stars, keyword_only)
 
     def comprehension(self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> ir.Expr:
         element = self.lower(node.elt)

@@ -53,16 +53,17 @@ class Statements(Expressions):
         yield ir.Assign(targets, self.lower(node.value), *self.at(node))
 
     def annotated(self, node: cst.AnnAssign) -> Iterator[ir.Statement]:
-        annotation = self.lower(node.annotation.annotation)
         value = self.lower(node.value) if node.value else ir.Unknown((), *self.at(node))
-        yield ir.Assign((self.lower(node.target),), value, *self.at(node), annotation)
+        yield ir.Assign((self.lower(node.target),), value, *self.at(node), annotated=True)
 
     def augment(self, node: cst.AugAssign) -> Iterator[ir.Statement]:
         target, value = self.lower(node.target), self.lower(node.value)
         yield ir.Augment(target, operator(node.operator), value, *self.at(node))
 
     def evaluate(self, node: cst.Expr) -> Iterator[ir.Statement]:
-        yield ir.Evaluate(self.lower(node.value), *self.at(node))
+        value = self.lower(node.value)
+        if not isinstance(value, ir.Literal):  # a docstring
+            yield ir.Evaluate(value, *self.at(node))
 
     def asserted(self, node: cst.Assert) -> Iterator[ir.Statement]:
         yield ir.Evaluate(self.lower(node.test), *self.at(node))
@@ -71,7 +72,7 @@ class Statements(Expressions):
         yield ir.Return(self.lower(node.value) if node.value else None, *self.at(node))
 
     def raised(self, node: cst.Raise) -> Iterator[ir.Statement]:
-        yield ir.Raise(self.lower(node.exc) if node.exc else None, *self.at(node))
+        yield ir.Raise(*self.at(node))
 
     def jump(self, node: cst.Break | cst.Continue) -> Iterator[ir.Statement]:
         yield ir.Jump(type(node).__name__.lower(), *self.at(node))
