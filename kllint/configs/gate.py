@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from kllint.configs.scan import PYTHON, SHELL, gives, holds, spelt
+from kllint.configs.scan import PYTHON, SHELL, gives, spelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,26 +56,35 @@ class Gate:
         self.leaves = frozenset(word for each in hints for word in each.words)
         strong = frozenset(word for word in self.leaves if KL.search(word))
         self._strong = _Strong(strong)
-        self._weak = [
-            (word.encode(), word, _Beside([each for each in hints if word in each.words], word))
-            for word in sorted(self.leaves - strong)
+        weak = {word: _Beside(hints, word) for word in sorted(self.leaves - strong)}
+        self._in_text = [(beside, [(word.encode(), word)]) for word, beside in weak.items()]
+        self._in_python = [
+            (beside, [(word.encode(), word) for word, other in weak.items() if other.python == beside.python])
+            for beside in {beside.python: beside for beside in weak.values()}.values()
         ]
 
     def admits(self, path: str, raw: bytes) -> bool:
         """Whether a file can hold a finding; most code that speaks of keys only reads them."""
-        strong = self._strong.found(raw)
-        if strong and (not path.endswith(PYTHON) or any(gives(path, raw, word) for word in strong)):
+        strong, is_python = self._strong.found(raw), path.endswith(PYTHON)
+        if strong and (not is_python or any(gives(path, raw, word) for word in strong)):
             return True
-        text = raw.replace(b"-", b"_")
+        text, around = raw.replace(b"-", b"_"), path.encode("utf-8", "surrogateescape") + b"\n" + raw
         return any(
-            gives(path, raw, word) and (strong or beside.in_sight(path, raw))
-            for spelt, word, beside in self._weak
+            gives(path, raw, word) and (strong or beside.in_sight(path, around))
+            for beside, words in (self._in_python if is_python else self._in_text)
+            if strong or len(words) < len(beside.python) or beside.in_sight(path, around)  # fewer words first
+            for spelt, word in words
             if spelt in text
         )
 
     def wants(self, unit: Unit) -> bool:
         """Whether a unit can hold a finding."""
         return any(setting.key and setting.key[-1] in self.leaves for setting in unit.settings)
+
+
+def _shortest(words: Sequence[bytes]) -> tuple[bytes, ...]:
+    """The words that hold no other one: where such a one is in sight, so is the other."""
+    return tuple(word for word in words if not any(other in word and other != word for other in words))
 
 
 class _Strong:
@@ -108,15 +117,15 @@ class _Beside:
     """
 
     def __init__(self, hints: Sequence[Hints], word: str) -> None:
-        self._python = self._text = frozenset[str]()
-        for each in hints:
+        python = text = frozenset[str]()
+        for each in (each for each in hints if word in each.words):
             keys = each.keys - {word}
-            self._python |= each.classes or each.packages or keys
-            self._text |= each.packages | each.classes | each.commands | keys
+            python |= each.classes or each.packages or keys
+            text |= each.packages | each.classes | each.commands | keys
+        self.python, self._text = _shortest(spelt(python)), _shortest(spelt(text))
 
-    def in_sight(self, path: str, raw: bytes) -> bool:
-        """Whether a file may be for one of the frameworks."""
+    def in_sight(self, path: str, around: bytes) -> bool:
+        """Whether a file may be for one of the frameworks, by its path and its text."""
         if path.endswith(SHELL):  # the script that it launches may tell
             return True
-        words = spelt(self._python if path.endswith(PYTHON) else self._text)
-        return holds(words, raw) or holds(words, path.encode("utf-8", "surrogateescape"))
+        return any(map(around.__contains__, self.python if path.endswith(PYTHON) else self._text))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from kllint.ir import program as ir
@@ -12,11 +11,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
+class _Fields(dict[Any, tuple[str, ...]]):
+    """The fields of each class that may hold further nodes."""
+
+    def __missing__(self, kind: Any) -> tuple[str, ...]:
+        names = (one.name for one in fields(kind) if one.name not in {"start", "end"})
+        return self.setdefault(kind, tuple(names))
+
+
+_FIELDS = _Fields()
+
+
 def children(node: ir.Node) -> list[ir.Node]:
     """The expressions and statements directly inside another, in the order of the source."""
     found: list[Any] = []
     kind: Any = type(node)
-    for name in _fields(kind):
+    for name in _FIELDS[kind]:
         value: Any = getattr(node, name)
         if value.__class__ is tuple:
             _flatten(value, found)
@@ -47,11 +57,6 @@ def functions(statements: Iterable[ir.Statement]) -> Iterator[ir.Function]:
             case ir.Try():
                 blocks = (statement.body, *statement.handlers, statement.orelse, statement.final)
                 yield from (one for block in blocks for one in functions(block))
-
-
-@cache
-def _fields(kind: Any) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind) if one.name not in {"start", "end"})
 
 
 def _flatten(values: tuple[Any, ...], found: list[Any]) -> None:

@@ -113,7 +113,7 @@ class Walker:
             return [Reached(whole, 1, NOTHING)]
         if not self.holds(value) or self.leaves.leaf(value) is not None:
             return []
-        if value.op in _WHOLES:
+        if value.op in _WHOLES and not all(leaf.preference for leaf in self.leaves.of(value)):
             read = self.read_whole(value)
             if read is not None:
                 return read

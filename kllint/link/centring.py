@@ -22,6 +22,7 @@ _CRITIC = {"value", "values", "critic", "vf", "vpred", "vpreds"}
 _REWARDS = (b"rew", b"returns", b"adv")
 _MEANS = (b"mean", b"whiten", b"standardize")
 _KEEPERS = {"append", "extend", "add", "insert", "update"}
+_BINDING = {ir.Assign, ir.Augment, ir.Return, ir.Loop, ir.Call}
 
 
 def centred(function: ir.Function) -> frozenset[str]:
@@ -29,6 +30,7 @@ def centred(function: ir.Function) -> frozenset[str]:
     nodes = tuple(inside(function))
     if not has_reward(nodes):
         return frozenset()
+    nodes = tuple([node for node in nodes if node.__class__ in _BINDING])
     sources = computed_from(nodes)
     pieces = list(split(nodes))
     found: set[str] = set()
