@@ -89,6 +89,7 @@ def key_of(text: str) -> Key:
     return tuple(part for part in text.lstrip("-+~").replace("-", "_").split(".") if part)
 
 
+@lru_cache(1 << 14)
 def literal(text: str) -> Scalar:
     """The value of an unquoted word, as YAML, OmegaConf and argparse agree to read it."""
     text = text.strip()

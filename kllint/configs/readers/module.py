@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from functools import cached_property
+from heapq import merge
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from kllint.configs.readers.tree import Malformed
@@ -14,7 +16,7 @@ from kllint.source.gate import Refusal, walked
 from kllint.source.text import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 Named: TypeAlias = ast.expr | ast.arg | ast.keyword
 Pairs: TypeAlias = list[tuple[str, ast.expr | ast.keyword, ast.expr]]
@@ -47,7 +49,10 @@ class Module:
         self.raw = file.raw
         self.starts = [source.bom, *source.starts[1:]]
         _, levels = found
-        self._nodes = [node for level in levels for node in level if node.__class__ in KINDS]
+        self._nodes: dict[type, list[tuple[int, ast.AST]]] = {kind: [] for kind in KINDS}
+        nodes = (node for level in levels for node in level if node.__class__ in KINDS)
+        for number, node in enumerate(nodes):
+            self._nodes[node.__class__].append((number, node))
         self.imports = dict(self._imports())
         self.packages = tuple(sorted({name.partition(".")[0] for name in self.imports.values()} - {""}))
         names = (node for level in levels for node in level if node.__class__ is ast.Name)
@@ -56,8 +61,8 @@ class Module:
 
     def of(self, *kinds: type[Node]) -> list[Node]:
         """The nodes of some `KINDS`, those that stand outside before those inside, in the order of the text."""
-        wanted: Container[type] = kinds
-        return [cast("Node", node) for node in self._nodes if node.__class__ in wanted]
+        found = merge(*(self._nodes[kind] for kind in kinds), key=itemgetter(0))
+        return [cast("Node", node) for _, node in found]
 
     def value(self, node: ast.expr, depth: int = MAX_DEPTH) -> Value:
         """What a literal is worth, or a name that is bound once and to a literal."""
