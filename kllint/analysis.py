@@ -18,6 +18,8 @@ from kllint.source.scan import may_hold_kl
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+MANY = 1_000  # Python files: one of them hints at a KL as good as surely
+
 
 def analyse(named: Sequence[str | Path], options: AnalysisOptions | None = None) -> Analysis:
     """Analyses the project and reports on the named files.
@@ -38,19 +40,36 @@ def analyse(named: Sequence[str | Path], options: AnalysisOptions | None = None)
 def traced(named: Sequence[str | Path], options: AnalysisOptions) -> Analysis:
     """Analyses the project as `analyse` does, and tells the ways from log-probs to uses as well."""
     from kllint import core  # noqa: PLC0415  # imports all that `_whole` may do without
+    from kllint.configured import Configuration  # noqa: PLC0415
 
     project = project_of(named, options)
-    return _only(core.traced(project, options, _gated(project)), {str(path) for path in named})
+    whole = core.traced(project, options, _gated(project), Configuration(project, options))
+    return _only(whole, {str(path) for path in named})
 
 
 def _whole(project: Project, options: AnalysisOptions) -> Analysis:
+    if len(project.python) >= MANY and project.jobs > 1:
+        return _with_another(project, options)
     gated = _gated(project)
     if not (gated or options.framework_profiles or _may_be_configured(project)):
         comments = project.commented  # read first, lest a problem be missed
         return Analysis(problems=in_order(project.problems), files=project.python, comments=comments)
     from kllint import core  # noqa: PLC0415  # to import it takes longer than all the rest of a clean run
+    from kllint.configured import Configuration  # noqa: PLC0415
 
-    return core.analysed(project, options, gated)
+    return core.analysed(project, options, gated, Configuration(project, options))
+
+
+def _with_another(project: Project, options: AnalysisOptions) -> Analysis:
+    """The same with another process, which reads configuration from the start."""
+    from kllint.configured import ahead  # noqa: PLC0415
+
+    for path in project.files:
+        project.read(path)  # so that all is said of the same bytes
+    with ahead(project, options) as configured:
+        from kllint import core  # noqa: PLC0415
+
+        return core.analysed(project, options, _gated(project), configured)
 
 
 def _said(options: AnalysisOptions) -> str:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from kllint.configs.lint import Options, lint_configs
-from kllint.configs.readers.dispatch import Units
-from kllint.configs.schema import builtin, load
-from kllint.configs.setting import File
-from kllint.configs.values import ConfigValues
-from kllint.fence import Fence, dig, watched
+from kllint.fence import Fence, deep
 from kllint.findings import Analysis, in_order
 from kllint.judge.inventory import inventory
 from kllint.judge.judging import JUDGED, Judge, Policy
@@ -26,20 +19,20 @@ from kllint.link.groups import groups
 from kllint.link.linker import Linker
 from kllint.load.forks import Forks, can_fork
 from kllint.load.programs import Programs
-from kllint.source.discover import FoundFile, Kind, is_test
 from kllint.theory.vocabulary import Regime, Use
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from kllint.configs.profile import Profiles
-    from kllint.configs.values import ConfigValue, Lookup
+    from kllint.configs.values import Lookup
+    from kllint.configured import Configured
     from kllint.findings import Finding, Problem, Site
     from kllint.link.compose import Summary
     from kllint.link.scope import Closure, Scope
     from kllint.load.project import Project
     from kllint.settings.options import AnalysisOptions
+    from kllint.source.discover import FoundFile
 
 
 ENOUGH_BYTES = 1_000_000  # of code: a little work is done sooner than a process has started
@@ -62,30 +55,30 @@ def module_names(root: Path, files: Iterable[FoundFile]) -> dict[str, str]:
     return names
 
 
-def analysed(project: Project, options: AnalysisOptions, gated: Collection[str]) -> Analysis:
+def analysed(
+    project: Project, options: AnalysisOptions, gated: Collection[str], configured: Configured
+) -> Analysis:
     """All that is found in a project, of whose code some files may hold a KL."""
-    with _deep():
+    with deep():
         opened = _opened(project, options, gated)
-        with Forks(
-            partial(_alone, opened),
-            partial(_looked_up, opened),
-            opened.groups,
-            _order(opened),
-            project.jobs,
-            opened.programs.lose,
-        ) as forks:
-            commented, configured = project.commented, _configured(opened)
+        work = partial(_alone, opened)
+        order, lose = _order(opened), opened.programs.lose
+        with Forks(work, configured.lookup, opened.groups, order, project.jobs, lose) as forks:
+            commented = project.commented
+            configured.told()  # all of it read before others ask
             parts = forks.results(partial(_show, opened))
         return _whole(opened, parts, configured)._replace(comments=commented)
 
 
-def traced(project: Project, options: AnalysisOptions, gated: Collection[str]) -> Analysis:
+def traced(
+    project: Project, options: AnalysisOptions, gated: Collection[str], configured: Configured
+) -> Analysis:
     """The same with the ways from log-probs to uses."""
-    with _deep():
+    with deep():
         opened = _opened(project, options, gated)
-        linked = [_linked(opened, group, opened.configs.lookup) for group in opened.groups]
+        linked = [_linked(opened, group, configured.lookup) for group in opened.groups]
         found = [way for one in linked for way in ways(one.judge, one.closures)]
-        whole = _whole(opened, [_judged(opened, one) for one in linked], _configured(opened))
+        whole = _whole(opened, [_judged(opened, one) for one in linked], configured)
     found.sort(key=lambda made: (made.span, made.steps[-1].span, made.condition or ""))
     return whole._replace(ways=tuple(found))
 
@@ -106,40 +99,22 @@ def _show(opened: _Opened, done: int) -> None:
 
 def _alone(opened: _Opened, group: list[str], lookup: Lookup) -> _Part:
     """One group's part, also in a process that was forked for it, which has no timers yet."""
-    with _deep():
+    with deep():
         return _judged(opened, _linked(opened, group, lookup))
 
 
-def _looked_up(opened: _Opened, key: str, near: str) -> tuple[ConfigValue, ...]:
-    """What is configured, for whoever asks: the process that has read configuration; in the time of the file near."""
-    return tuple(opened.fence.alone(near, opened.configs.lookup, key, near))
-
-
-def _whole(opened: _Opened, parts: Sequence[_Part], configured: Sequence[Finding]) -> Analysis:
+def _whole(opened: _Opened, parts: Sequence[_Part], configured: Configured) -> Analysis:
     """What was found in the groups and in the configuration together."""
-    findings = [*chain.from_iterable(part.findings for part in parts), *configured]
+    told = configured.told()
+    findings = [*chain.from_iterable(part.findings for part in parts), *told.findings]
     of_parts = chain.from_iterable(part.problems for part in parts)
-    problems = chain(opened.project.problems, opened.fence.problems, of_parts)
+    problems = chain(opened.project.problems, opened.fence.problems, told.problems, of_parts)
     return Analysis(
         tuple(sorted(findings, key=lambda finding: (finding.span, finding.rule))),
         tuple(sorted(chain.from_iterable(part.sites for part in parts), key=lambda site: site.span)),
         in_order(problems),
         opened.project.python,
     )
-
-
-@contextmanager
-def _deep() -> Iterator[None]:
-    """Room for values that nest deeply, and none for the collector: the graph has no garbage until the end."""
-    dig()
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        with watched():
-            yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _policy(options: AnalysisOptions) -> Policy:
@@ -150,7 +125,7 @@ def _policy(options: AnalysisOptions) -> Policy:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A project with its modules by name, in groups, and its configuration at hand."""
+    """A project with its modules by name and in groups."""
 
     project: Project
     programs: Programs
@@ -158,8 +133,6 @@ class _Opened:
     names: dict[str, str]
     groups: list[list[str]]
     fence: Fence
-    units: Units
-    configs: ConfigValues
 
     def weights(self) -> list[int]:
         """How much there is to do for each group, more or less."""
@@ -186,11 +159,9 @@ class _Linked:
 def _opened(project: Project, options: AnalysisOptions, gated: Collection[str]) -> _Opened:
     names = module_names(options.project_root, (file for file in project.files.values() if file.kind.is_code))
     roots = [dotted for dotted, path in names.items() if path in gated]
-    programs, fence, units = Programs(project), Fence(), Units()
-    setting = [File(path, project.read(path)) for path in sorted(project.files) if may_set(project, path)]
+    programs = Programs(project)
     grouped = groups(Linker(names, programs.load, project.read), roots, project.read)
-    configs = ConfigValues(setting, fence, units)
-    return _Opened(project, programs, options, names, grouped, fence, units, configs)
+    return _Opened(project, programs, options, names, grouped, Fence())
 
 
 def _linked(opened: _Opened, group: list[str], lookup: Lookup) -> _Linked:
@@ -220,11 +191,6 @@ def _judged(opened: _Opened, linked: _Linked) -> _Part:
     return _Part(findings, sites, [*opened.project.problems, *fence.problems])
 
 
-def _configured(opened: _Opened) -> tuple[Finding, ...]:
-    files, options = settings_files(opened.project), config_options(opened.options)
-    return lint_configs(files, options, opened.fence, opened.units)
-
-
 def _scope(linker: Linker, dotted: str) -> Iterator[Scope]:
     scope = linker.scope(dotted)
     if scope is not None:
@@ -233,25 +199,3 @@ def _scope(linker: Linker, dotted: str) -> Iterator[Scope]:
 
 def _summary(linker: Linker, closure: Closure) -> Iterator[Summary | None]:
     yield linker.summary(closure)
-
-
-def settings_files(project: Project) -> list[File]:
-    """The files in which an experiment may be configured; tests configure none."""
-    return [File(path, project.written(path)) for path in sorted(project.files) if not is_test(path)]
-
-
-def config_options(options: AnalysisOptions) -> Options:
-    """What the settings leave of the framework profiles, with those of the user's own."""
-    profiles = {profile.name: profile for profile in (*builtin(), *own_profiles(options))}
-    kept = tuple(profile for name, profile in profiles.items() if name not in options.disabled_frameworks)
-    return Options(kept, options.framework_versions, options.regime, options.target)
-
-
-def own_profiles(options: AnalysisOptions) -> Profiles:
-    """The framework profiles that the settings name."""
-    return tuple(map(load, options.framework_profiles))
-
-
-def may_set(project: Project, path: str) -> bool:
-    """Whether a file may give a selector its value."""
-    return project.files[path].kind is not Kind.NOTEBOOK and not is_test(path)
