@@ -67,6 +67,9 @@ _WORDS = (string.ascii_letters + string.digits + "_").encode()
 _APART = bytes(code if code in _WORDS else ord(" ") for code in range(256))
 """Translates a text to one of words alone: to split it takes half as long as to find the words by a pattern."""
 _TOP_LEVEL = re.compile(rb"\n(?:(?:async )?(?:def|class) (\w+)|[A-Za-z_@])")
+_COMMENT = re.compile(rb"#[^\n\"']*$", re.MULTILINE)
+"""A comment; a line with a quote behind `#` is not surely one."""
+_DOCSTRING = b'"""'
 _BY_CLASS = frozenset({"__init__", "__post_init__", "__call__", "forward", "setup"})
 
 
@@ -136,8 +139,7 @@ class Relevance:
         if span is None:
             return None
         if (path, span) not in self._speaks:
-            raw = self._read(path)
-            self._speaks[path, span] = any(one.search(raw, *span) for one in (*HINTS, *_AROUND))
+            self._speaks[path, span] = _in_code(self._read(path), [span], (*HINTS, *_AROUND))
         return self._speaks[path, span]
 
     def names_of(self, closures: Iterable[Closure]) -> None:
@@ -157,8 +159,24 @@ class Relevance:
 
     def _says(self, closure: Closure, patterns: Sequence[re.Pattern[bytes]]) -> bool:
         """Whether one of the patterns is in a function's text."""
-        raw = self._read(closure.scope.path)
-        return any(pattern.search(raw, *span) for span in spans(closure) for pattern in patterns)
+        return _in_code(self._read(closure.scope.path), list(spans(closure)), patterns)
+
+
+def _in_code(raw: bytes, spans: Sequence[tuple[int, int]], patterns: Sequence[re.Pattern[bytes]]) -> bool:
+    """Whether one of the patterns is in a part of a text, but for its docstrings and comments."""
+    if not any(pattern.search(raw, *span) for span in spans for pattern in patterns):
+        return False  # as nearly all, and far sooner
+    return any(
+        pattern.search(code)
+        for code in map(_code, (raw[start:end] for start, end in spans))
+        for pattern in patterns
+    )
+
+
+def _code(text: bytes) -> bytes:
+    """A text without docstrings and comments."""
+    parts = text.split(_DOCSTRING)
+    return _COMMENT.sub(b"", b"".join(parts[::2]) if len(parts) % 2 else text)
 
 
 def definitions(raw: bytes) -> dict[bytes, tuple[int, int]]:
