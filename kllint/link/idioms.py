@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kllint.ir import ops
@@ -19,6 +20,7 @@ _REDUCING_CONTEXT = _REDUCING_WORDS | {
     "safe", "by", "valid", "weighted", "axis", "dim", "per", "batch", "with", "normalized", "mat", "of", "sample",
     "samples", "func", "fn",
 }  # fmt: skip
+_WHITENED = "whitened"
 _WHITENING_WORDS = {"whiten", "whitening", "standardize", "standardise"}
 
 
@@ -28,13 +30,21 @@ def called(name: str, arguments: Arguments) -> Value | None:
     `masked_mean`, `agg_loss`, `masked_whiten`: reading through their bodies would only add their options
     to every condition.
     """
+    kind = _kind(name)
+    if kind == _WHITENED:
+        return _whitened(arguments)
+    return _reduced(kind, arguments) if kind else None
+
+
+@lru_cache(maxsize=20_000)
+def _kind(name: str) -> str:
+    """What a helper does, by its name; empty if that says nothing."""
     parts = set(words(name))
     if parts & _WHITENING_WORDS:
-        return _whitened(arguments)
+        return _WHITENED
     if parts & _REDUCING_WORDS and parts <= _REDUCING_CONTEXT:
-        kind = "mean" if parts & {"mean", "agg", "aggregate", "aggregator", "average", "avg"} else "sum"
-        return _reduced(kind, arguments)
-    return None
+        return "mean" if parts & {"mean", "agg", "aggregate", "aggregator", "average", "avg"} else "sum"
+    return ""
 
 
 def _reduced(kind: str, arguments: Arguments) -> Value | None:

@@ -10,7 +10,7 @@ from kllint.ir.values import Value, strip
 from kllint.link.words import names_kl, names_log_prob, names_log_ratio, names_loss, names_reward
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 _SMALL, _LARGE = 200, 8000
 _TELLING = {
@@ -24,8 +24,6 @@ _TELLING = {
     ops.ABS,
     ops.POW,
 }
-_KL_NAMES = (names_log_prob, names_log_ratio, names_kl)
-_NAMES = (*_KL_NAMES, names_loss, names_reward)
 _CALLED = {ops.NAMED, ops.ATTRIBUTE, ops.CALLED}
 
 
@@ -64,12 +62,12 @@ def telling(value: Value) -> bool:
 
 def tells(node: Value) -> bool:
     """Whether a node has to do with log-probs, KL, losses or rewards."""
-    return node.op in _TELLING or _says(_name(node), _NAMES)
+    return node.op in _TELLING or _tells(_name(node))
 
 
 def holds_kl(value: Value) -> bool:
     """Whether anything that a value is computed from has to do with log-probs or KL."""
-    return any(node.op in _TELLING or _says(_name(node), _KL_NAMES) for node in nodes(value))
+    return any(node.op in _TELLING or _tells_kl(_name(node)) for node in nodes(value))
 
 
 def _name(node: Value) -> str:
@@ -82,9 +80,14 @@ def _name(node: Value) -> str:
     return node.data if node.op in _CALLED and isinstance(node.data, str) else ""
 
 
-@lru_cache(maxsize=40_000)
-def _says(name: str, meanings: tuple[Callable[[str], bool], ...]) -> bool:
-    return any(says(name) for says in meanings)
+@lru_cache(maxsize=20_000)
+def _tells(name: str) -> bool:
+    return _tells_kl(name) or names_loss(name) or names_reward(name)
+
+
+@lru_cache(maxsize=20_000)
+def _tells_kl(name: str) -> bool:
+    return names_log_prob(name) or names_log_ratio(name) or names_kl(name)
 
 
 def alike(first: Value, second: Value) -> bool:

@@ -65,8 +65,8 @@ def outlined(source: Source) -> tuple[ast.Module, dict[int, Body]] | None:
     if isinstance(found, Refusal):
         return None
     tree, levels = found
-    functions = (node for level in levels for node in level if isinstance(node, _FUNCTIONS))
-    known = sum(node.body[0].lineno in bodies for node in functions)
+    functions = (node for level in levels for node in level if node.__class__ in _FUNCTIONS)
+    known = sum(node.body[0].lineno in bodies for node in functions)  # type: ignore[attr-defined]
     return (tree, bodies) if known == len(bodies) else None
 
 
@@ -109,7 +109,7 @@ def _walked(source: Source, text: str) -> tuple[ast.Module, Levels] | Refusal:
 
 _UTF8 = frozenset({"utf-8", "ascii"})
 _OTHER_ENDS = re.compile(r"[\r\f\v]")
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_FUNCTIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef})
 _NO_BLOCK = Refusal("no block")
 _TOO_DEEP = Refusal(f"nested more than {MAX_DEPTH} levels deep")
 
