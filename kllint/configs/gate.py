@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kllint.configs.scan import PYTHON, SHELL, gives, spelt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from kllint.configs.setting import Key, Unit
 
@@ -56,12 +56,10 @@ class Gate:
         self.leaves = frozenset(word for each in hints for word in each.words)
         strong = frozenset(word for word in self.leaves if KL.search(word))
         self._strong = _Strong(strong)
-        weak = {word: _Beside(hints, word) for word in sorted(self.leaves - strong)}
-        self._in_text = [(beside, [(word.encode(), word)]) for word, beside in weak.items()]
-        self._in_python = [
-            (beside, [(word.encode(), word) for word, other in weak.items() if other.python == beside.python])
-            for beside in {beside.python: beside for beside in weak.values()}.values()
-        ]
+        self._weak = [(word.encode(), word, _Beside(hints, word)) for word in sorted(self.leaves - strong)]
+        self._in_python: dict[tuple[bytes, ...], list[tuple[bytes, str, _Beside]]] = {}
+        for one in self._weak:
+            self._in_python.setdefault(one[2].python, []).append(one)
 
     def admits(self, path: str, raw: bytes) -> bool:
         """Whether a file can hold a finding; most code that speaks of keys only reads them."""
@@ -71,11 +69,15 @@ class Gate:
         text, around = raw.replace(b"-", b"_"), path.encode("utf-8", "surrogateescape") + b"\n" + raw
         return any(
             gives(path, raw, word) and (strong or beside.in_sight(path, around))
-            for beside, words in (self._in_python if is_python else self._in_text)
-            if strong or len(words) < len(beside.python) or beside.in_sight(path, around)  # fewer words first
-            for spelt, word in words
+            for spelt, word, beside in (self._near(around) if is_python and not strong else self._weak)
             if spelt in text
         )
+
+    def _near(self, around: bytes) -> Iterator[tuple[bytes, str, _Beside]]:
+        """The keys without those of which it is sooner told that their framework is not in sight of some code."""
+        for sights, keys in self._in_python.items():
+            if len(keys) < len(sights) or any(map(around.__contains__, sights)):
+                yield from keys
 
     def wants(self, unit: Unit) -> bool:
         """Whether a unit can hold a finding."""
