@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kllint.source.depth import deeper_than, levels, looks_deep
 from kllint.source.files import MAX_BYTES
@@ -17,6 +17,8 @@ from kllint.source.outline import outline
 from kllint.source.text import Undecodable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kllint.source.depth import Levels
     from kllint.source.outline import Body
     from kllint.source.text import Source
@@ -64,10 +66,20 @@ def outlined(source: Source) -> tuple[ast.Module, dict[int, Body]] | None:
     found = _walked(source, text)
     if isinstance(found, Refusal):
         return None
-    tree, levels = found
-    functions = (node for level in levels for node in level if node.__class__ in _FUNCTIONS)
-    known = sum(node.body[0].lineno in bodies for node in functions)  # type: ignore[attr-defined]
+    tree, _ = found
+    known = sum(node.body[0].lineno in bodies for node in _functions(tree))
     return (tree, bodies) if known == len(bodies) else None
+
+
+def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The functions of a tree, told by its statements alone, of which there are far fewer than nodes."""
+    stack: list[Any] = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+        for name in _BLOCKS:
+            stack += getattr(node, name, ())
 
 
 def body(source: Source, extent: Body) -> list[ast.stmt] | Refusal:
@@ -109,7 +121,7 @@ def _walked(source: Source, text: str) -> tuple[ast.Module, Levels] | Refusal:
 
 _UTF8 = frozenset({"utf-8", "ascii"})
 _OTHER_ENDS = re.compile(r"[\r\f\v]")
-_FUNCTIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef})
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 _NO_BLOCK = Refusal("no block")
 _TOO_DEEP = Refusal(f"nested more than {MAX_DEPTH} levels deep")
 

@@ -24,7 +24,7 @@ HINTS = tuple(
         rb"Log_?[Pp]rob",
         rb"lp(?<![a-zA-Z]lp)(?:s|robs)?(?![a-z])",
         rb"ratios?\b[^\n]*\.log",  # ratio - 1 - ratio.log(); not clip_ratio
-        rb"exp(?:m1|\([^)\n]*-|\(\)\s*-)",  # exp(a - b), d.exp() - 1
+        rb"xp(?<=exp)(?:m1|\([^)\n]*-|\(\)\s*-)",  # exp(a - b), d.exp() - 1; of all letters e is the worst to look for
         rb"-\s*(?:\w+\.)*exp\(",
     )
 )
