@@ -11,6 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 _FUNCTION = re.compile(r"\n([ \t]*)(?:async[ \t]+)?def[ \t]")
+_INDENT = re.compile(r"^([ \t]*)[^\s#]", re.MULTILINE)
 _LONGEST_HEAD = 200  # lines
 _BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 _QUOTES = ('"""', "'''")
@@ -105,7 +106,6 @@ def _indented(most: int) -> re.Pattern[str]:
 
 def _name(text: str, start: int, last: int, end: int) -> str:
     """A name that is indented as the body is and ends where its last line ends, in bytes."""
-    lines = (line for line in text[start:end].split("\n") if line.strip() and line.lstrip()[0] != "#")
-    first = next(lines, "")
-    indent = first[: len(first) - len(first.lstrip())]
+    first = _INDENT.search(text, start, end)
+    indent = first[1] if first else ""
     return indent + "_" * max(1, len(text[last:end].encode()) - len(indent))
