@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from kllint.findings import Problem
@@ -82,8 +83,11 @@ def written(path: str, contents: Mapping[str, bytes]) -> bytes:
 def _bytes(path: str, contents: Mapping[str, bytes]) -> bytes:
     if path in contents:
         return contents[path]
+    most = _most(path)
     with open(path, "rb", buffering=0) as file:  # noqa: PTH123  # as fast as it goes: it is for every file
-        return file.read(_most(path) + 1)  # which tells that it is too large
+        if os.fstat(file.fileno()).st_size <= most:
+            return file.readall()
+        return file.read(most + 1)  # which tells that it is too large
 
 
 def _most(path: str) -> int:
