@@ -62,7 +62,7 @@ def _whole(project: Project, options: AnalysisOptions) -> Analysis:
 
 def _with_another(project: Project, options: AnalysisOptions) -> Analysis:
     """The same with another process, which reads configuration from the start."""
-    from kllint.configured import ahead  # noqa: PLC0415
+    from kllint.load.ahead import ahead  # noqa: PLC0415  # before all the rest is imported
 
     for path in project.files:
         project.read(path)  # so that all is said of the same bytes

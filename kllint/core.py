@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from kllint.configs.values import Lookup
-    from kllint.configured import Configured
+    from kllint.configs.found import Configured, Lookup
     from kllint.findings import Finding, Problem, Site
     from kllint.link.compose import Summary
     from kllint.link.scope import Closure, Scope

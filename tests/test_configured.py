@@ -12,8 +12,9 @@ import pytest
 from kllint import analysis
 from kllint.analysis import analyse
 from kllint.configs.lint import lint_configs
-from kllint.configured import Configuration, ahead
+from kllint.configured import Configuration
 from kllint.errors import UserError
+from kllint.load.ahead import ahead
 from kllint.load.project import Project, project_of
 from kllint.settings.options import AnalysisOptions
 from tests.linting import plant

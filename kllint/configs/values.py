@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import takewhile
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from kllint.configs.bases import shared_folders
+from kllint.configs.found import ConfigValue, agreement
 from kllint.configs.readers.dispatch import LONGEST, Units
 from kllint.configs.scan import sets, stem
-from kllint.configs.setting import File, Key, Origin, Unit, Unresolved, Value, key_of
+from kllint.configs.setting import File, Key, Origin, Unit, Unresolved, key_of
 from kllint.configs.sweeps import runs
 from kllint.fence import Fence
-from kllint.findings import Note, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
 ORIGINS = tuple(Origin)
-
-
-@dataclass(frozen=True, slots=True)
-class ConfigValue:
-    """A value that a key has somewhere, with the whole path of the key there."""
-
-    key: Key
-    value: Value
-    origin: Origin
-    span: Span
-
-    @property
-    def declared(self) -> bool:
-        """Whether it is the default of a field or an option."""
-        return self.origin is Origin.DEFAULTS
-
-    @property
-    def note(self) -> Note:
-        """The place, for "selected by default in FILE:LINE"."""
-        return Note(self.span, f"{'.'.join(self.key)} = {self.value}")
-
-
-Lookup: TypeAlias = "Callable[[str, str], tuple[ConfigValue, ...]]"
-"""What is configured under an access path, for the code of some file."""
 
 
 class ConfigValues:
@@ -97,9 +71,3 @@ class ConfigValues:
             for setting in (setting for run in runs(unit) for setting in run.settings):
                 if setting.key[-1:] == (name,) and not isinstance(setting.value, Unresolved):
                     yield ConfigValue(setting.key, setting.value, unit.origin, setting.span)
-
-
-def agreement(one: Key, other: Key) -> int:
-    """How many parts two paths have in common at their ends."""
-    pairs = zip(reversed(one), reversed(other), strict=False)
-    return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
