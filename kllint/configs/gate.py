@@ -56,10 +56,11 @@ class Gate:
         self.leaves = frozenset(word for each in hints for word in each.words)
         strong = frozenset(word for word in self.leaves if KL.search(word))
         self._strong = _Strong(strong)
-        self._weak = [(word.encode(), word, _Beside(hints, word)) for word in sorted(self.leaves - strong)]
-        self._in_python: dict[tuple[bytes, ...], list[tuple[bytes, str, _Beside]]] = {}
+        weak = sorted(self.leaves - strong)
+        self._weak = [_Weak(word, word.encode(), _Beside(hints, word)) for word in weak]
+        self._in_python: dict[tuple[bytes, ...], list[_Weak]] = {}
         for one in self._weak:
-            self._in_python.setdefault(one[2].python, []).append(one)
+            self._in_python.setdefault(one.beside.python, []).append(one)
 
     def admits(self, path: str, raw: bytes) -> bool:
         """Whether a file can hold a finding; most code that speaks of keys only reads them."""
@@ -69,11 +70,11 @@ class Gate:
         text, around = raw.replace(b"-", b"_"), path.encode("utf-8", "surrogateescape") + b"\n" + raw
         return any(
             gives(path, raw, word) and (strong or beside.in_sight(path, around))
-            for spelt, word, beside in (self._near(around) if is_python and not strong else self._weak)
+            for word, spelt, beside in (self._near(around) if is_python and not strong else self._weak)
             if spelt in text
         )
 
-    def _near(self, around: bytes) -> Iterator[tuple[bytes, str, _Beside]]:
+    def _near(self, around: bytes) -> Iterator[_Weak]:
         """The keys without those of which it is sooner told that their framework is not in sight of some code."""
         for sights, keys in self._in_python.items():
             if len(keys) < len(sights) or any(map(around.__contains__, sights)):
@@ -131,3 +132,11 @@ class _Beside:
         if path.endswith(SHELL):  # the script that it launches may tell
             return True
         return any(map(around.__contains__, self.python if path.endswith(PYTHON) else self._text))
+
+
+class _Weak(NamedTuple):
+    """A key that does not speak of KL, and what it counts beside."""
+
+    word: str
+    spelt: bytes
+    beside: _Beside

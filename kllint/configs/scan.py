@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 PYTHON = (".py", ".pyi", ".pyw")
 NOTEBOOK = ".ipynb"
@@ -40,11 +36,6 @@ def stem(name: str) -> bytes:
     """A part of a name, however that is spelt, which few texts hold and other names share."""
     parts = name.split("_")
     return b"kl" if "kl" in parts else max(parts, key=len).encode()
-
-
-def holds(words: Iterable[bytes], raw: bytes) -> bool:
-    """Whether any of the words is in a text."""
-    return any(word in raw for word in words)
 
 
 def sets(path: str, raw: bytes, name: str) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from kllint.analysis import analyse
 from kllint.load.project import project_of
 from kllint.settings.options import AnalysisOptions
+from kllint.source.discover import Discovery, FoundFile, Kind
 
 
 @pytest.fixture
@@ -33,6 +34,17 @@ def test_all_of_the_project_is_in_it_whatever_is_named(folder: Path) -> None:
 def test_what_is_left_out_is_in_it_when_it_is_named(folder: Path) -> None:
     project = project_of([Path("../.hidden/c.py")], AnalysisOptions(folder))
     assert "../.hidden/c.py" in project.files
+
+
+def test_what_is_left_out_comes_in_the_order_in_which_it_is_named(folder: Path) -> None:
+    named = [f"../.hidden/{letter}.py" for letter in "hbfdgeca"]
+    project = project_of(named, AnalysisOptions(folder))
+    assert list(project.files)[2:] == named
+
+
+def test_files_that_were_looked_for_are_not_looked_for_again(folder: Path) -> None:
+    found = Discovery((FoundFile("b.py", Kind.PYTHON, f"{folder}/inner/b.py"),))
+    assert list(project_of(["b.py"], AnalysisOptions(folder, found=found)).files) == ["b.py"]
 
 
 def test_contents_that_are_on_no_disk(folder: Path) -> None:
