@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from kllint.source.scan import may_hold_kl
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
+    from kllint.configs.found import Configured
 
 MANY = 1_000  # Python files: one of them hints at a KL as good as surely
 
@@ -40,10 +43,9 @@ def analyse(named: Sequence[str | Path], options: AnalysisOptions | None = None)
 def traced(named: Sequence[str | Path], options: AnalysisOptions) -> Analysis:
     """Analyses the project as `analyse` does, and tells the ways from log-probs to uses as well."""
     from kllint import core  # noqa: PLC0415  # imports all that `_whole` may do without
-    from kllint.configured import Configuration  # noqa: PLC0415
 
     project = project_of(named, options)
-    whole = core.traced(project, options, _gated(project), Configuration(project, options))
+    whole = core.traced(project, options, _gated(project), _configuration(project, options))
     return _only(whole, {str(path) for path in named})
 
 
@@ -55,9 +57,8 @@ def _whole(project: Project, options: AnalysisOptions) -> Analysis:
         comments = project.commented  # read first, lest a problem be missed
         return Analysis(problems=in_order(project.problems), files=project.python, comments=comments)
     from kllint import core  # noqa: PLC0415  # to import it takes longer than all the rest of a clean run
-    from kllint.configured import Configuration  # noqa: PLC0415
 
-    return core.analysed(project, options, gated, Configuration(project, options))
+    return core.analysed(project, options, gated, _configuration(project, options))
 
 
 def _with_another(project: Project, options: AnalysisOptions) -> Analysis:
@@ -66,10 +67,16 @@ def _with_another(project: Project, options: AnalysisOptions) -> Analysis:
 
     for path in project.files:
         project.read(path)  # so that all is said of the same bytes
-    with ahead(project, options) as configured:
+    with ahead(partial(_configuration, project, options)) as configured:
         from kllint import core  # noqa: PLC0415
 
         return core.analysed(project, options, _gated(project), configured)
+
+
+def _configuration(project: Project, options: AnalysisOptions) -> Configured:
+    from kllint.configured import Configuration  # noqa: PLC0415  # imports all the readers
+
+    return Configuration(project, options)
 
 
 def _said(options: AnalysisOptions) -> str:

@@ -50,7 +50,7 @@ def project(tmp_path: Path) -> Project:
 def test_another_process_tells_the_same(tmp_path: Path, project: Project) -> None:
     here = Configuration(project, AnalysisOptions(tmp_path))
     near = next(path for path in project.files if path.endswith("train.py"))
-    with ahead(project, AnalysisOptions(tmp_path)) as other:
+    with ahead(lambda: Configuration(project, AnalysisOptions(tmp_path))) as other:
         assert other.told() == here.told()
         assert other.lookup("cfg.kl_kind", near) == here.lookup("cfg.kl_kind", near)
     assert [finding.rule for finding in here.told().findings] == ["KL101"]
@@ -69,7 +69,7 @@ def test_where_it_dies_this_process_reads(
         return lint_configs(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr("kllint.configured.lint_configs", fatal_elsewhere)
-    with ahead(project, AnalysisOptions(tmp_path)) as other:
+    with ahead(lambda: Configuration(project, AnalysisOptions(tmp_path))) as other:
         assert other.told() == expected
 
 

@@ -16,19 +16,17 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from kllint.configs.found import Configured, ConfigValue, Told
-    from kllint.load.project import Project
-    from kllint.settings.options import AnalysisOptions
 
 Answer = TypeVar("Answer")
 
 
 @contextmanager
-def ahead(project: Project, options: AnalysisOptions) -> Iterator[Configured]:
-    """The configuration, read from now on by another process, where there can be one."""
+def ahead(make: Callable[[], Configured]) -> Iterator[Configured]:
+    """The configuration, made and read from now on by another process, where there can be one."""
     if not can_fork():
-        yield _configuration(project, options)
+        yield make()
         return
-    reader = _Ahead(project, options)
+    reader = _Ahead(make)
     try:
         yield reader
     finally:
@@ -38,9 +36,8 @@ def ahead(project: Project, options: AnalysisOptions) -> Iterator[Configured]:
 class _Ahead:
     """The configuration of a project that another process reads; where that dies, it is read here."""
 
-    def __init__(self, project: Project, options: AnalysisOptions) -> None:
-        self._project = project
-        self._options = options
+    def __init__(self, make: Callable[[], Configured]) -> None:
+        self._make = make
         context = multiprocessing.get_context("fork")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=self._run, args=(theirs,), daemon=True)
@@ -49,7 +46,7 @@ class _Ahead:
 
     @cached_property
     def _here(self) -> Configured:
-        return _configuration(self._project, self._options)
+        return self._make()
 
     def lookup(self, key: str, near: str) -> tuple[ConfigValue, ...]:
         """Asks the other process, which answers when it has read everything."""
@@ -81,10 +78,3 @@ class _Ahead:
             while True:
                 asked = connection.recv()
                 connection.send(self._here.lookup(*asked) if asked else self._here.told())
-
-
-def _configuration(project: Project, options: AnalysisOptions) -> Configured:
-    """The configuration, read by the process that asks for it."""
-    from kllint.configured import Configuration  # noqa: PLC0415  # imports all the readers
-
-    return Configuration(project, options)
