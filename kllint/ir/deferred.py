@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from kllint.ir import program as ir
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+Parameters: TypeAlias = tuple[ir.Parameter, ...]
+Block: TypeAlias = tuple[ir.Statement, ...]
 
 
 class Deferred(ir.Function):
@@ -18,8 +22,8 @@ class Deferred(ir.Function):
     def __init__(
         self,
         name: str,
-        head: Callable[[], tuple[ir.Parameter, ...]],
-        lower: Callable[[], tuple[ir.Statement, ...]],
+        head: Callable[[], Parameters],
+        lower: Callable[[], Block],
         decorators: tuple[ir.Expr, ...],
         start: int,
         end: int,
@@ -28,13 +32,13 @@ class Deferred(ir.Function):
         self.decorators = decorators  # type: ignore[misc]
         self.start = start  # type: ignore[misc]
         self.end = end  # type: ignore[misc]
-        self._head: Callable[[], tuple[ir.Parameter, ...]] | None = head
-        self._parameters: tuple[ir.Parameter, ...] = ()
-        self._lower: Callable[[], tuple[ir.Statement, ...]] | None = lower
-        self._body: tuple[ir.Statement, ...] = ()
+        self._head: Callable[[], Parameters] | None = head
+        self._parameters: Parameters = ()
+        self._lower: Callable[[], Block] | None = lower
+        self._body: Block = ()
 
     @property
-    def parameters(self) -> tuple[ir.Parameter, ...]:
+    def parameters(self) -> Parameters:
         """The parameters."""
         if self._head is not None:
             self._parameters = self._head()
@@ -42,7 +46,7 @@ class Deferred(ir.Function):
         return self._parameters
 
     @property
-    def body(self) -> tuple[ir.Statement, ...]:
+    def body(self) -> Block:
         """The statements."""
         if self._lower is not None:
             self._body = self._lower()

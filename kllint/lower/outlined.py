@@ -1,8 +1,8 @@
-"""Modules whose trees have no bodies of functions: each body is parsed when it is first looked into."""
+"""Modules whose trees have functions by name alone: each is parsed when it is first looked into."""
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache
 from typing import TYPE_CHECKING
 
 from kllint.fence import Unreadable
@@ -11,25 +11,30 @@ from kllint.ir import program as ir
 from kllint.ir.traversal import functions
 from kllint.lower.places import places_of
 from kllint.lower.statements import Statements
-from kllint.source.gate import Refusal, body
+from kllint.source.gate import Refusal, function
 
 if TYPE_CHECKING:
     import ast
     from collections.abc import Callable, Mapping
 
+    from kllint.ir.deferred import Block, Parameters
     from kllint.lower.places import Places
-    from kllint.source.outline import Body
+    from kllint.source.gate import Function
+    from kllint.source.outline import Extent
     from kllint.source.text import Source
 
 
 def lower_outlined(
-    source: Source, tree: ast.Module, bodies: Mapping[int, Body], whole: Callable[[], ir.Module | Problem]
+    source: Source,
+    tree: ast.Module,
+    left_out: Mapping[int, Extent],
+    whole: Callable[[], ir.Module | Problem],
 ) -> ir.Module:
-    """The program of a file, from its tree without some bodies.
+    """The program of a file, from its tree with some functions by name alone.
 
     `whole` is the program from a tree with all of them, for when one of them cannot be parsed by itself.
     """
-    return ir.Module(source.path, _Outlined(places_of(source), source, bodies, whole).block(tree.body))
+    return ir.Module(source.path, _Outlined(places_of(source), source, left_out, whole).block(tree.body))
 
 
 class _Outlined(Statements):
@@ -37,28 +42,34 @@ class _Outlined(Statements):
         self,
         places: Places,
         source: Source,
-        bodies: Mapping[int, Body],
+        left_out: Mapping[int, Extent],
         whole: Callable[[], ir.Module | Problem],
     ) -> None:
         super().__init__(places)
         self.source = source
-        self.bodies = bodies
+        self.left_out = left_out
         self.whole = whole
 
-    def later(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Callable[[], tuple[ir.Statement, ...]]:
-        left_out = self.bodies.get(node.body[0].lineno)
-        return super().later(node) if left_out is None else partial(self.parsed, left_out, self.at(node)[0])
+    def later(self, node: Function) -> tuple[Callable[[], Parameters], Callable[[], Block]]:
+        extent = self.left_out.get(node.body[0].lineno)
+        if extent is None:
+            return super().later(node)
+        start, _ = self.at(node)
+        found = cache(lambda: self.parsed(extent, start))
+        return lambda: found().parameters, lambda: found().body
 
-    def parsed(self, left_out: Body, start: int) -> tuple[ir.Statement, ...]:
-        """The body of the function that starts there; raises `Unreadable` if its file turns out to be no Python."""
-        nodes = body(self.source, left_out)
-        if isinstance(nodes, Refusal):
+    def parsed(self, extent: Extent, start: int) -> ir.Function:
+        """The function that starts there; raises `Unreadable` if its file turns out to be no Python."""
+        node = function(self.source, extent)
+        if isinstance(node, Refusal):
             return self.in_whole(start)
-        return Statements(self.places.below(left_out.line - 2)).block(nodes)
+        return Statements(self.places.below(extent.line - 2)).defined(node)
 
-    def in_whole(self, start: int) -> tuple[ir.Statement, ...]:
+    def in_whole(self, start: int) -> ir.Function:
         program = self.whole()
         if isinstance(program, Problem):
             raise Unreadable(program)
-        found = (one.body for one in functions(program.body) if one.start == start)
-        return next(found, ())
+        return next((one for one in functions(program.body) if one.start == start), _NOTHING)
+
+
+_NOTHING = ir.Function("", (), (), (), 0, 0)

@@ -16,7 +16,9 @@ from kllint.lower.places import places_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from kllint.ir.deferred import Block, Parameters
     from kllint.lower.places import Span
+    from kllint.source.gate import Function
     from kllint.source.text import Source
 
 
@@ -111,14 +113,16 @@ class Statements(Expressions):
                 return ir.Compare("in", subject, ir.Sequence("tuple", items, *span), *span)
         return ir.Unknown((subject,), *span)
 
-    def function_definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ir.Statement]:
-        decorators = self.lower_all(node.decorator_list)
-        parameters = partial(self.parameters, node.args)
-        yield Deferred(node.name, parameters, self.later(node), decorators, *self.at(node))
+    def function_definition(self, node: Function) -> Iterator[ir.Statement]:
+        yield self.defined(node)
 
-    def later(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Callable[[], tuple[ir.Statement, ...]]:
-        """What lowers the body of a function."""
-        return partial(self.block, node.body)
+    def defined(self, node: Function) -> ir.Function:
+        decorators = self.lower_all(node.decorator_list)
+        return Deferred(node.name, *self.later(node), decorators, *self.at(node))
+
+    def later(self, node: Function) -> tuple[Callable[[], Parameters], Callable[[], Block]]:
+        """What lowers the parameters and the body of a function."""
+        return partial(self.parameters, node.args), partial(self.block, node.body)
 
     def class_definition(self, node: ast.ClassDef) -> Iterator[ir.Statement]:
         decorators = self.lower_all(node.decorator_list)

@@ -7,9 +7,8 @@ refuses the same files with an exception. So nothing may reach LibCST that `chec
 from __future__ import annotations
 
 import ast
-import re
 import warnings
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from kllint.source.depth import deeper_than, levels, looks_deep
 from kllint.source.files import MAX_BYTES
@@ -20,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kllint.source.depth import Levels
-    from kllint.source.outline import Body
+    from kllint.source.outline import Extent
     from kllint.source.text import Source
+
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 MAX_DEPTH = 150  # the deepest of 3,816 files has 43; LibCST survives 300
 
@@ -55,23 +56,23 @@ def walked(source: Source) -> tuple[ast.Module, Levels] | Refusal:
     return _unreadable(source) or _walked(source, source.text)
 
 
-def outlined(source: Source) -> tuple[ast.Module, dict[int, Body]] | None:
-    """The tree of a file without the bodies of its functions; None where lines do not tell what to leave out.
+def outlined(source: Source) -> tuple[ast.Module, dict[int, Extent]] | None:
+    """The tree of a file without the parameters and bodies of its functions; None where lines do not tell them.
 
-    Each body is told by the line of the name that stands in its place.
+    Each function is told by the line of the name that stands in its body's place.
     """
-    if _unreadable(source) or source.encoding not in _UTF8 or _OTHER_ENDS.search(source.text):
+    if _unreadable(source) or source.encoding not in _UTF8 or any(map(source.raw.__contains__, _OTHER_ENDS)):
         return None
-    text, bodies = outline(source.text)
+    text, functions = outline(source.text)
     found = _walked(source, text)
     if isinstance(found, Refusal):
         return None
     tree, _ = found
-    known = sum(node.body[0].lineno in bodies for node in _functions(tree))
-    return (tree, bodies) if known == len(bodies) else None
+    known = sum(node.body[0].lineno in functions for node in _functions(tree))
+    return (tree, functions) if known == len(functions) else None
 
 
-def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+def _functions(tree: ast.Module) -> Iterator[Function]:
     """The functions of a tree, told by its statements alone, of which there are far fewer than nodes."""
     stack: list[Any] = [tree]
     while stack:
@@ -82,14 +83,19 @@ def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunction
             stack += getattr(node, name, ())
 
 
-def body(source: Source, extent: Body) -> list[ast.stmt] | Refusal:
-    """The statements of a body that was left out, in lines that are counted from the one above it."""
-    found = _walked(source, "if 1:\n" + source.text[extent.start : extent.end])
+def function(source: Source, extent: Extent) -> Function | Refusal:
+    """A function that was left out, in lines that are counted from the one above it."""
+    text = source.text[extent.start : extent.end]
+    found = _walked(source, f"{'if 1:' if text[0].isspace() else ''}\n{text}")
     if isinstance(found, Refusal):
         return found
     block = found[0].body
-    first = block[0]
-    return first.body if len(block) == 1 and isinstance(first, ast.If) else _NO_BLOCK
+    if isinstance(block[0], ast.If):
+        block = block[0].body
+    one = block[0]
+    return (
+        one if len(block) == 1 and isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) else _NO_FUNCTION
+    )
 
 
 def _unreadable(source: Source) -> Refusal | None:
@@ -120,9 +126,9 @@ def _walked(source: Source, text: str) -> tuple[ast.Module, Levels] | Refusal:
 
 
 _UTF8 = frozenset({"utf-8", "ascii"})
-_OTHER_ENDS = re.compile(r"[\r\f\v]")
+_OTHER_ENDS = (b"\r", b"\f", b"\v")
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
-_NO_BLOCK = Refusal("no block")
+_NO_FUNCTION = Refusal("no function")
 _TOO_DEEP = Refusal(f"nested more than {MAX_DEPTH} levels deep")
 
 

@@ -1,7 +1,7 @@
-"""A text without the bodies of its functions, most of which nobody looks into; where they are is told by lines.
+"""A text without the parameters and bodies of its functions, most of which nobody looks into.
 
-What the lines do not tell for sure stays in. Whether a part that was left out really is the body of a function
-is for the parser of what is left to say.
+Where they are is told by lines, and what those do not tell for sure stays in. Whether a part that was left out
+really is of a function is for the parser of what is left to say.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-_FUNCTION = re.compile(r"\n([ \t]*)(?:async[ \t]+)?def[ \t]")
+_FUNCTION = re.compile(r"\n([ \t]*)(?:async[ \t]+)?def[ \t]+\w+")
 _INDENT = re.compile(r"^([ \t]*)[^\s#]", re.MULTILINE)
 _LONGEST_HEAD = 200  # lines
 _BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"))
 _QUOTES = ('"""', "'''")
 
 
-class Body(NamedTuple):
-    """A function's body: where it is in the text, and its first line, counted from 1."""
+class Extent(NamedTuple):
+    """A function without its decorators: where it is in the text, and its first line, counted from 1."""
 
     start: int
     end: int
@@ -26,16 +26,16 @@ class Body(NamedTuple):
 
 
 class Outline(NamedTuple):
-    """A text in which a name stands for each body, at its end, where the body ends; the bodies by that line."""
+    """A text in which a name stands for each body, at its end, where the body ends; the functions by that line."""
 
     text: str
-    bodies: dict[int, Body]
+    functions: dict[int, Extent]
 
 
 def outline(text: str) -> Outline:
-    """The text without the bodies of the outermost functions."""
+    """The text without the parameters and bodies of the outermost functions."""
     pieces: list[str] = []
-    bodies: dict[int, Body] = {}
+    functions: dict[int, Extent] = {}
     position, copied, line = 0, 0, 1
     while function := _FUNCTION.search(text, position):
         extent = _body(text, function)
@@ -43,21 +43,23 @@ def outline(text: str) -> Outline:
             position = function.end()
             continue
         start, last, end = extent
-        line += text.count("\n", copied, start)
-        below = text.count("\n", start, last)
-        bodies[line + below] = Body(start, end, line)
-        pieces += (text[copied:start], "\n" * below, _name(text, start, last, end))
+        line += text.count("\n", copied, function.start() + 1)
+        below = text.count("\n", function.end(), last)
+        functions[line + below] = Extent(function.start() + 1, end, line)
+        pieces += (text[copied : function.end()], "():", "\n" * below, _name(text, start, last, end))
         position = copied = end
         line += below
-    return Outline("".join((*pieces, text[copied:])), bodies)
+    return Outline("".join((*pieces, text[copied:])), functions)
 
 
 def _body(text: str, function: re.Match[str]) -> tuple[int, int, int] | None:
     """Where the body of a function starts, its last line starts, and it ends; None if the lines do not tell."""
     indent = len(function[1])
     start = _below_head(text, function.end())
-    end = None if start is None else _outside(text, start, indent)
-    if start is None or end is None:
+    if start is None or not _is_head(text[function.end() : start], indent):
+        return None
+    end = _outside(text, start, indent)
+    if end is None:
         return None
     end = start + len(text[start:end].rstrip())
     last = text.rfind("\n", start, end) + 1
@@ -65,6 +67,11 @@ def _body(text: str, function: re.Match[str]) -> tuple[int, int, int] | None:
         end = start + len(text[start:last].rstrip())
         last = text.rfind("\n", start, end) + 1
     return (start, last, end) if last > start and _is_closed(text, start, end) else None
+
+
+def _is_head(text: str, indent: int) -> bool:
+    """Whether no line of a head but the first can be a statement beside the function."""
+    return all(line[0][-1] in ")]}" for line in _indented(indent).finditer(text))
 
 
 def _below_head(text: str, position: int) -> int | None:

@@ -1,4 +1,4 @@
-"""A program whose bodies are parsed one by one is that of the whole tree."""
+"""A program whose functions are parsed one by one is that of the whole tree."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def comparable(value: Any) -> Any:
     return [type(value).__name__, *(comparable(getattr(value, name)) for name in names)]
 
 
-def of_bodies(source: Source) -> ir.Module | None:
+def of_parts(source: Source) -> ir.Module | None:
     """The program without any help of the whole tree."""
 
     def whole() -> NoReturn:
@@ -46,7 +46,7 @@ def of_bodies(source: Source) -> ir.Module | None:
 @pytest.mark.parametrize("file", [pytest.param(file, id=file.stem) for file in FILES])
 def test_on_files(file: Path) -> None:
     source = Source("file.py", file.read_bytes())
-    program = of_bodies(source)
+    program = of_parts(source)
     assert program is None or comparable(program) == comparable(_whole(source))
 
 
@@ -87,7 +87,7 @@ def test_on_mutated_files(file: Path, added: list[tuple[int, str]], gone: list[i
     source = Source("file.py", "\n".join(lines).encode())
     whole = _whole(source)
     if isinstance(whole, ir.Module):
-        program = of_bodies(source)
+        program = of_parts(source)
         assert program is None or comparable(program) == comparable(whole)
 
 
