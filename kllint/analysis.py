@@ -13,7 +13,7 @@ from kllint.findings import Analysis, in_order
 from kllint.load.project import Project, project_of
 from kllint.load.results import remembered
 from kllint.settings.options import AnalysisOptions
-from kllint.source.discover import is_test
+from kllint.source.discover import Kind, is_test
 from kllint.source.scan import may_hold_kl
 
 if TYPE_CHECKING:
@@ -65,8 +65,11 @@ def _with_another(project: Project, options: AnalysisOptions) -> Analysis:
     """The same with another process, which reads configuration from the start."""
     from kllint.load.ahead import ahead  # noqa: PLC0415  # before all the rest is imported
 
-    for path in project.files:
-        project.read(path)  # so that all is said of the same bytes
+    for file in project.files.values():
+        if (
+            file.kind is not Kind.NOTEBOOK
+        ):  # whose code is for one process and whose commands are for the other
+            project.read(file.path)  # so that both say all of the same bytes
     with ahead(partial(_configuration, project, options)) as configured:
         from kllint import core  # noqa: PLC0415
 

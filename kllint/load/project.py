@@ -83,7 +83,9 @@ def project_of(named: Iterable[str | os.PathLike[str]], options: AnalysisOptions
     found = options.found or discover([options.project_root], exclude=options.exclude)
     known = {file.path for file in found.files}
     names = _by_real_path([path for path in (os.fspath(path) for path in named) if path not in known])
-    files = [file._replace(path=names.pop(file.real, file.path)) for file in found.files]
+    files = list(found.files)
+    if names:  # seldom
+        files = [file._replace(path=names.pop(file.real, file.path)) for file in files]
     files += [FoundFile(path, kind_of(path) or Kind.PYTHON, real) for real, path in names.items()]  # left out
     cache = Cache(options.cache_folder) if options.cache_folder else None
     project = Project(files, options.contents, cache, options.jobs or _cores())

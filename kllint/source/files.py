@@ -83,11 +83,19 @@ def written(path: str, contents: Mapping[str, bytes]) -> bytes:
 def _bytes(path: str, contents: Mapping[str, bytes]) -> bytes:
     if path in contents:
         return contents[path]
-    most = _most(path)
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123  # as fast as it goes: it is for every file
-        if os.fstat(file.fileno()).st_size <= most:
-            return file.readall()
-        return file.read(most + 1)  # which tells that it is too large
+    file = os.open(path, _AS_IT_IS)  # a file object takes half as long again, and it is for every file
+    try:
+        size = os.fstat(file).st_size
+        most = MAX_BYTES if size <= MAX_BYTES else _most(path)
+        raw = os.read(file, min(size, most) + 1)  # one more tells that it is too large
+        while len(raw) != size and len(raw) <= most and (more := os.read(file, most + 1 - len(raw))):
+            raw += more  # of a pipe, or of what grows
+        return raw
+    finally:
+        os.close(file)
+
+
+_AS_IT_IS = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 
 
 def _most(path: str) -> int:
