@@ -17,6 +17,7 @@ from kllint.judge.ways import ways
 from kllint.kernels import kernels
 from kllint.link.groups import groups
 from kllint.link.linker import Linker
+from kllint.link.packages import Packages
 from kllint.load.forks import Forks, can_fork
 from kllint.load.programs import Programs
 from kllint.theory.vocabulary import Regime, Use
@@ -129,13 +130,16 @@ class _Opened:
     project: Project
     programs: Programs
     options: AnalysisOptions
-    names: dict[str, str]
+    packages: Packages
     groups: list[list[str]]
     fence: Fence
 
     def weights(self) -> list[int]:
         """How much there is to do for each group, more or less."""
-        return [sum(len(self.project.read(self.names[dotted])) for dotted in group) for group in self.groups]
+        return [
+            sum(len(self.project.read(self.packages.paths[dotted])) for dotted in group)
+            for group in self.groups
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +163,16 @@ def _opened(project: Project, options: AnalysisOptions, gated: Collection[str]) 
     names = module_names(options.project_root, (file for file in project.files.values() if file.kind.is_code))
     roots = [dotted for dotted, path in names.items() if path in gated]
     programs = Programs(project)
-    grouped = groups(Linker(names, programs.load, project.read), roots, project.read)
-    return _Opened(project, programs, options, names, grouped, Fence())
+    grouped = groups(Packages(names), roots, project.read)
+    packages = Packages({**kernels(), **names})
+    return _Opened(project, programs, options, packages, grouped, Fence())
 
 
 def _linked(opened: _Opened, group: list[str], lookup: Lookup) -> _Linked:
-    programs, options, names, fence = opened.programs, opened.options, opened.names, opened.fence
+    programs, options, fence = opened.programs, opened.options, opened.fence
+    names = opened.packages.paths
     uses = frozenset(Use) if options.inventory else JUDGED
-    linker = Linker({**kernels(), **names}, programs.load, opened.project.read, fence, uses)
+    linker = Linker(opened.packages, programs.load, opened.project.read, fence, uses)
     programs.prepare([names[dotted] for dotted in group], options.progress)
     scopes = [scope for dotted in group for scope in fence.alone(names[dotted], _scope, linker, dotted)]
     for closure in linker.relevant(linker.roots(scopes)):

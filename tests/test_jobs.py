@@ -9,7 +9,7 @@ import pytest
 from kllint import core
 from kllint.analysis import analyse
 from kllint.link.groups import groups
-from kllint.link.linker import Linker
+from kllint.link.packages import Packages
 from kllint.settings.options import AnalysisOptions
 from tests.linting import plant
 
@@ -76,7 +76,6 @@ def test_findings_do_not_depend_on_the_inventory(tmp_path: Path) -> None:
 def test_modules_are_grouped_by_what_they_import(text: str, together: bool) -> None:
     texts = {"one": "", "one.a": text, "one.b": "", "two.b": ""}
     paths = {dotted: dotted.replace(".", "/") + ".py" for dotted in texts} | {"one": "one/__init__.py"}
-    linker = Linker(paths, lambda _: None, lambda _: b"")
     read = {paths[dotted]: text.encode() for dotted, text in texts.items()}
-    found = groups(linker, ["one.a", "one.b"], read.__getitem__)
+    found = groups(Packages(paths), ["one.a", "one.b"], read.__getitem__)
     assert (found == [["one.a", "one.b"]]) is together

@@ -10,12 +10,11 @@ import re
 from typing import TYPE_CHECKING
 
 from kllint.ir import program as ir
-from kllint.link.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Sequence
 
-    from kllint.link.linker import Linker
+    from kllint.link.packages import Packages
 
 # It begins with fixed letters, which `re` finds some ten times faster: hence no `from` in it.
 _IMPORT = re.compile(rb"import[ \t]*(\([^)]*\)|[^\n#;]*)")
@@ -24,10 +23,10 @@ _PLAIN = re.compile(r"(?:^|[;:])\s*$")
 _WORD = re.compile(r"[\w.]+")
 
 
-def groups(linker: Linker, roots: Sequence[str], read: Callable[[str], bytes]) -> list[list[str]]:
+def groups(packages: Packages, roots: Sequence[str], read: Callable[[str], bytes]) -> list[list[str]]:
     """Some modules, by dotted names and in their order, grouped with those that they may have to do with."""
     leaders = {dotted: dotted for dotted in roots}
-    ours = {part for dotted in linker.paths for part in dotted.split(".")}
+    ours = {part for dotted in packages.paths for part in dotted.split(".")}
 
     def leader(dotted: str) -> str:
         while leaders[dotted] != dotted:
@@ -37,7 +36,7 @@ def groups(linker: Linker, roots: Sequence[str], read: Callable[[str], bytes]) -
     stack = list(roots)
     while stack:
         dotted = stack.pop()
-        for other in imported(linker, ours, dotted, read(linker.paths[dotted])):
+        for other in imported(packages, ours, dotted, read(packages.paths[dotted])):
             if other not in leaders:
                 leaders[other] = other
                 stack.append(other)
@@ -48,9 +47,8 @@ def groups(linker: Linker, roots: Sequence[str], read: Callable[[str], bytes]) -
     return list(found.values())
 
 
-def imported(linker: Linker, ours: Container[str], dotted: str, raw: bytes) -> Iterator[str]:
+def imported(packages: Packages, ours: Container[str], dotted: str, raw: bytes) -> Iterator[str]:
     """The project's modules that a module may import; all parts of their names are `ours`."""
-    scope = Scope(dotted, linker.paths[dotted], ir.Module(linker.paths[dotted]))
     for match in _IMPORT.finditer(raw):
         before = raw[raw.rfind(b"\n", 0, match.start()) + 1 : match.start()].decode("utf-8", "replace")
         names: list[str] = []
@@ -58,12 +56,14 @@ def imported(linker: Linker, ours: Container[str], dotted: str, raw: bytes) -> I
             if not origin[1] and origin[2].partition(".")[0] not in ours:
                 continue
             node = ir.Import(origin[2], None, "", len(origin[1]), 0, 0)
-            base = linker.known(linker.absolute(scope, node))
+            base = packages.known(packages.origin(dotted, node))
             names = [base, *(f"{base}.{word}" for word in _words(match))]
         elif _PLAIN.search(before):
             tops = ((word, word.partition(".")[0]) for word in _words(match))
-            names = [linker.known(name, dotted) for word, top in tops if top in ours for name in (word, top)]
-        yield from (name for name in names if name in linker.paths)
+            names = [
+                packages.known(name, dotted) for word, top in tops if top in ours for name in (word, top)
+            ]
+        yield from (name for name in names if name in packages.paths)
 
 
 def _words(match: re.Match[bytes]) -> list[str]:

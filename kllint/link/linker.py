@@ -18,8 +18,9 @@ from kllint.link.words import names_kl, names_metrics
 from kllint.theory.vocabulary import Use
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+    from kllint.link.packages import Packages
     from kllint.link.scope import Environment
 
 _HELD = {
@@ -44,17 +45,17 @@ class Linker(Modules):
 
     def __init__(
         self,
-        modules: Mapping[str, str],
+        packages: Packages,
         load: Callable[[str], ir.Module | None],
         read: Callable[[str], bytes],
         fence: Fence | None = None,
         uses: Collection[Use] = frozenset(Use),
     ) -> None:
-        """`modules` maps dotted names to paths; `load` lowers a path (None when it cannot be read), `read` gives its bytes.
+        """`load` lowers a path (None when it cannot be read), `read` gives its bytes.
 
         Sinks of other `uses` than those asked for need not be followed.
         """
-        super().__init__(modules, load, Relevance(read), fence or Fence())
+        super().__init__(packages, load, Relevance(read), fence or Fence())
         self.read = read
         self.uses = uses
         self.summaries: dict[int, Summary | None] = {}
