@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 from kllint.fence import Unreadable
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Callable, Mapping
 
-    from kllint.ir.deferred import Block, Parameters
+    from kllint.ir.deferred import Block, Inside, Parameters
     from kllint.lower.places import Places
     from kllint.source.gate import Function
     from kllint.source.outline import Extent
@@ -50,13 +49,9 @@ class _Outlined(Statements):
         self.left_out = left_out
         self.whole = whole
 
-    def later(self, node: Function) -> tuple[Callable[[], Parameters], Callable[[], Block]]:
+    def inside(self, node: Function) -> Inside:
         extent = self.left_out.get(node.body[0].lineno)
-        if extent is None:
-            return super().later(node)
-        start, _ = self.at(node)
-        found = cache(lambda: self.parsed(extent, start))
-        return lambda: found().parameters, lambda: found().body
+        return super().inside(node) if extent is None else _LeftOut(self, extent, self.at(node)[0])
 
     def parsed(self, extent: Extent, start: int) -> ir.Function:
         """The function that starts there; raises `Unreadable` if its file turns out to be no Python."""
@@ -70,6 +65,30 @@ class _Outlined(Statements):
         if isinstance(program, Problem):
             raise Unreadable(program)
         return next((one for one in functions(program.body) if one.start == start), _NOTHING)
+
+
+class _LeftOut:
+    """What is in a function that was left out, which is parsed once."""
+
+    __slots__ = ("_extent", "_found", "_outlined", "_start")
+
+    def __init__(self, outlined: _Outlined, extent: Extent, start: int) -> None:
+        self._outlined = outlined
+        self._extent = extent
+        self._start = start
+        self._found: ir.Function | None = None
+
+    def parameters(self) -> Parameters:
+        return self._function.parameters
+
+    def body(self) -> Block:
+        return self._function.body
+
+    @property
+    def _function(self) -> ir.Function:
+        if self._found is None:
+            self._found = self._outlined.parsed(self._extent, self._start)
+        return self._found
 
 
 _NOTHING = ir.Function("", (), (), (), 0, 0)

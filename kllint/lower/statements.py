@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import ast
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kllint.ir import program as ir
@@ -16,7 +15,7 @@ from kllint.lower.places import places_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from kllint.ir.deferred import Block, Parameters
+    from kllint.ir.deferred import Block, Inside, Parameters
     from kllint.lower.places import Span
     from kllint.source.gate import Function
     from kllint.source.text import Source
@@ -118,11 +117,11 @@ class Statements(Expressions):
 
     def defined(self, node: Function) -> ir.Function:
         decorators = self.lower_all(node.decorator_list)
-        return Deferred(node.name, *self.later(node), decorators, *self.at(node))
+        return Deferred(node.name, self.inside(node), decorators, *self.at(node))
 
-    def later(self, node: Function) -> tuple[Callable[[], Parameters], Callable[[], Block]]:
+    def inside(self, node: Function) -> Inside:
         """What lowers the parameters and the body of a function."""
-        return partial(self.parameters, node.args), partial(self.block, node.body)
+        return _Parsed(self, node)
 
     def class_definition(self, node: ast.ClassDef) -> Iterator[ir.Statement]:
         decorators = self.lower_all(node.decorator_list)
@@ -141,6 +140,22 @@ class Statements(Expressions):
         for alias in node.names:
             bound = alias.asname or alias.name
             yield ir.Import(node.module or "", alias.name, bound, node.level, *self.at(node))
+
+
+class _Parsed:
+    """What is in a function of a tree."""
+
+    __slots__ = ("_node", "_statements")
+
+    def __init__(self, statements: Statements, node: Function) -> None:
+        self._statements = statements
+        self._node = node
+
+    def parameters(self) -> Parameters:
+        return self._statements.parameters(self._node.args)
+
+    def body(self) -> Block:
+        return self._statements.block(self._node.body)
 
 
 _Method: TypeAlias = (

@@ -89,7 +89,7 @@ def _bytes(path: str, contents: Mapping[str, bytes]) -> bytes:
         most = MAX_BYTES if size <= MAX_BYTES else _most(path)
         raw = os.read(file, min(size, most) + 1)  # one more tells that it is too large
         while len(raw) != size and len(raw) <= most and (more := os.read(file, most + 1 - len(raw))):
-            raw += more  # of a pipe, or of what grows
+            raw += more  # of what grows, or has no size
         return raw
     finally:
         os.close(file)
