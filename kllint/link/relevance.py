@@ -22,16 +22,18 @@ if TYPE_CHECKING:
     from kllint.link.scope import Closure
 
 # Each begins with fixed letters, as those of `kllint.source.scan` do.
+_BY_CALL = rb"(?:\w*|[^=(\n]*=[^=\n][^\n]*)\("
+"""Behind a word: it names a function, or something that is had from one."""
 _AROUND = tuple(
     map(
         re.compile,
         (
-            rb"oss(?<=[lL]oss)",
-            rb"OSS(?<=[lL]OSS)",
+            rb"oss(?<=[lL]oss)" + _BY_CALL,
+            rb"OSS(?<=[lL]OSS)" + _BY_CALL,
             rb"ogit(?<=[lL]ogit)",
-            rb"eward(?<=[rR]eward)",
-            rb"EWARD(?<=[rR]EWARD)",
-            rb"dv(?<=[aA]dv)(?:antages?|s)?(?![a-z])",
+            rb"eward(?<=[rR]eward)" + _BY_CALL,
+            rb"EWARD(?<=[rR]EWARD)" + _BY_CALL,
+            rb"dv(?<=[aA]dv)(?:antages?|s)?(?![a-z])" + _BY_CALL,
             rb"backward",
             rb"detach",
             rb"no_grad",

@@ -47,3 +47,22 @@ def test_what_hints_at_a_kl_is_code(text: str, hints: bool) -> None:
 def test_where_a_kl_may_end_is_told_by_code_or_by_a_name(name: str, text: str, ends: bool) -> None:
     relevance, closure = function(text, name)
     assert relevance.ends(closure) is ends
+
+
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [
+        ("def f(self, x):\n    loss = self.criterion(x)\n    return loss", True),
+        ("def f(self, x):\n    policy_loss, rest = self.step(x)\n    return policy_loss", True),
+        ("def f(self, x):\n    x['rewards'] = self.score(x)\n    return x", True),
+        ("def total_loss(x, y):\n    return x + y", True),
+        ("def f(self, x):\n    return self.reward_fn(x)", True),
+        ("def f(x):\n    return x.detach()", True),
+        ("def f(x):\n    return log(x['loss'])", False),
+        ("def f(x):\n    rewards = x['rewards']\n    return rewards - rewards.mean()", False),
+        ("def f(x):\n    if x.loss == g(x):\n        return 1", False),
+    ],
+)
+def test_a_loss_that_is_no_kl_matters_where_it_is_had_from_a_function(text: str, changes: bool) -> None:
+    relevance, closure = function(text)
+    assert relevance.changes(closure, ()) is changes
