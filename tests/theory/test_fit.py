@@ -7,14 +7,14 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kllint.theory import dual
 from kllint.theory.algebra import as_product, differentiate, fold
 from kllint.theory.basis import LOG_MU, LOG_P, LOG_Q, Basis, Element, Shape, bases, basis, points
 from kllint.theory.dual import Dual, detach, exp, frozen, variable
-from kllint.theory.fit import Combination, combine, fit
+from kllint.theory.fit import LEAST, Combination, combine, fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,16 @@ def coefficients() -> st.SearchStrategy[float]:
 @st.composite
 def combinations(draw: st.DrawFn, of: Basis) -> Combination:
     chosen = draw(st.lists(st.sampled_from(of.elements), unique=True, max_size=6))
-    return Combination.of((e, draw(coefficients())) for e in chosen)
+    combination = Combination.of((e, draw(coefficients())) for e in chosen)
+    assume(is_in_sight(combination, of))
+    return combination
+
+
+def is_in_sight(combination: Combination, of: Basis) -> bool:
+    """Whether each term is large enough beside the others to be told from rounding: 0.001 + 3 exp(2d) is not."""
+    scale = max(map(abs, evaluate(combination, of)))
+    sizes = {e: max(map(abs, column)) for e, column in zip(of.elements, of.columns, strict=True)}
+    return all(abs(c) * sizes[e] >= LEAST * scale for e, c in combination.terms)
 
 
 def evaluate(combination: Combination, of: Basis) -> tuple[float, ...]:
@@ -39,6 +48,13 @@ def evaluate(combination: Combination, of: Basis) -> tuple[float, ...]:
     for e, c in combination.terms:
         total = [t + c * x for t, x in zip(total, by_element[e], strict=True)]
     return tuple(total)
+
+
+def test_what_is_out_of_sight_fits_nothing() -> None:
+    of = basis(1, anchored=True)
+    combination = Combination.plain(ONE=0.001, D_EXP=2, EXP_2=3)
+    assert not is_in_sight(combination, of)
+    assert combine(evaluate(combination, of), anchored=True) is None
 
 
 @given(st.data(), st.integers(0, bases() - 1))
