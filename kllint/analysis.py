@@ -66,10 +66,8 @@ def _with_another(project: Project, options: AnalysisOptions) -> Analysis:
     from kllint.load.ahead import ahead  # noqa: PLC0415  # before all the rest is imported
 
     for file in project.files.values():
-        if (
-            file.kind is not Kind.NOTEBOOK
-        ):  # whose code is for one process and whose commands are for the other
-            project.read(file.path)  # so that both say all of the same bytes
+        if file.kind is not Kind.NOTEBOOK:  # its code is for one process, its commands are for the other
+            project.read(file.path)  # so that both speak of the same bytes
     with ahead(partial(_configuration, project, options)) as configured:
         from kllint import core  # noqa: PLC0415
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from kllint.ir.values import Value
     from kllint.link.scope import Closure
 
+_BY_CALL = rb"(?:\w{0,80}|[^=(\n]{0,80}=(?!=)[^(\n]{0,200})\("
+"""Behind a word: it names a function, or something that is had from one. Bounded: lines may be millions long."""
 # Each begins with fixed letters, as those of `kllint.source.scan` do.
-_BY_CALL = rb"(?:\w*|[^=(\n]*=[^=\n][^\n]*)\("
-"""Behind a word: it names a function, or something that is had from one."""
 _AROUND = tuple(
     map(
         re.compile,
