@@ -19,7 +19,7 @@ from kllint.source.scan import may_hold_kl
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from kllint.configs.found import Configured
+    from kllint.configs.answers import Configured
 
 MANY = 1_000  # Python files: one of them hints at a KL as good as surely
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kllint.configs.found import Told
+from kllint.configs.answers import Told
 from kllint.configs.lint import Options, lint_configs
 from kllint.configs.readers.dispatch import Units
 from kllint.configs.schema import builtin, load
@@ -15,7 +15,7 @@ from kllint.fence import Fence
 from kllint.source.discover import Kind, is_test
 
 if TYPE_CHECKING:
-    from kllint.configs.found import ConfigValue
+    from kllint.configs.answers import ConfigValue
     from kllint.configs.profile import Profiles
     from kllint.findings import Finding
     from kllint.load.project import Project

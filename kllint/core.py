@@ -17,7 +17,7 @@ from kllint.judge.ways import ways
 from kllint.kernels import kernels
 from kllint.link.groups import groups
 from kllint.link.linker import Linker
-from kllint.link.packages import Packages
+from kllint.link.module_index import ModuleIndex
 from kllint.load.forks import Forks, can_fork
 from kllint.load.programs import Programs
 from kllint.theory.vocabulary import Regime, Use
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from kllint.configs.found import Configured, Lookup
+    from kllint.configs.answers import Configured, Lookup
     from kllint.findings import Finding, Problem, Site
     from kllint.link.compose import Summary
     from kllint.link.scope import Closure, Scope
@@ -130,15 +130,14 @@ class _Opened:
     project: Project
     programs: Programs
     options: AnalysisOptions
-    packages: Packages
+    index: ModuleIndex
     groups: list[list[str]]
     fence: Fence
 
     def weights(self) -> list[int]:
         """How much there is to do for each group, more or less."""
         return [
-            sum(len(self.project.read(self.packages.paths[dotted])) for dotted in group)
-            for group in self.groups
+            sum(len(self.project.read(self.index.paths[dotted])) for dotted in group) for group in self.groups
         ]
 
 
@@ -163,16 +162,16 @@ def _opened(project: Project, options: AnalysisOptions, gated: Collection[str]) 
     names = module_names(options.project_root, (file for file in project.files.values() if file.kind.is_code))
     roots = [dotted for dotted, path in names.items() if path in gated]
     programs = Programs(project)
-    grouped = groups(Packages(names), roots, project.read)
-    packages = Packages({**kernels(), **names})
-    return _Opened(project, programs, options, packages, grouped, Fence())
+    grouped = groups(ModuleIndex(names), roots, project.read)
+    index = ModuleIndex({**kernels(), **names})
+    return _Opened(project, programs, options, index, grouped, Fence())
 
 
 def _linked(opened: _Opened, group: list[str], lookup: Lookup) -> _Linked:
     programs, options, fence = opened.programs, opened.options, opened.fence
-    names = opened.packages.paths
+    names = opened.index.paths
     uses = frozenset(Use) if options.inventory else JUDGED
-    linker = Linker(opened.packages, programs.load, opened.project.read, fence, uses)
+    linker = Linker(opened.index, programs.load, opened.project.read, fence, uses)
     programs.prepare([names[dotted] for dotted in group], options.progress)
     scopes = [scope for dotted in group for scope in fence.alone(names[dotted], _scope, linker, dotted)]
     for closure in linker.relevant(linker.roots(scopes)):

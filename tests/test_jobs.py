@@ -9,7 +9,7 @@ import pytest
 from kllint import core
 from kllint.analysis import analyse
 from kllint.link.groups import groups
-from kllint.link.packages import Packages
+from kllint.link.module_index import ModuleIndex
 from kllint.settings.options import AnalysisOptions
 from tests.linting import plant
 
@@ -77,5 +77,5 @@ def test_modules_are_grouped_by_what_they_import(text: str, together: bool) -> N
     texts = {"one": "", "one.a": text, "one.b": "", "two.b": ""}
     paths = {dotted: dotted.replace(".", "/") + ".py" for dotted in texts} | {"one": "one/__init__.py"}
     read = {paths[dotted]: text.encode() for dotted, text in texts.items()}
-    found = groups(Packages(paths), ["one.a", "one.b"], read.__getitem__)
+    found = groups(ModuleIndex(paths), ["one.a", "one.b"], read.__getitem__)
     assert (found == [["one.a", "one.b"]]) is together

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kllint.configs.answers import ConfigValue, agreement
 from kllint.configs.bases import shared_folders
-from kllint.configs.found import ConfigValue, agreement
 from kllint.configs.readers.dispatch import LONGEST, Units
 from kllint.configs.scan import sets, stem
 from kllint.configs.setting import File, Key, Origin, Unit, Unresolved, key_of

@@ -33,7 +33,7 @@ from kllint.theory.vocabulary import Estimator, Regime, Role, Target, Use, Weigh
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from kllint.configs.found import Lookup
+    from kllint.configs.answers import Lookup
     from kllint.findings import Span
     from kllint.ir.values import Value
     from kllint.judge.assumption import Assumptions

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kllint.configs.found import agreement
+from kllint.configs.answers import agreement
 from kllint.ir import ops
 from kllint.ir.values import Value, constant, strip, symbol, when_given
 from kllint.judge.conditions import assume, consistent, in_order, subjects
@@ -15,7 +15,7 @@ from kllint.link.tensors import truth
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kllint.configs.found import Lookup
+    from kllint.configs.answers import Lookup
     from kllint.findings import Note
     from kllint.judge.assumption import Assumption, Assumptions
     from kllint.link.linker import Linker

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from kllint.ir import ops
 from kllint.ir.values import Value, strip
 from kllint.link import build
-from kllint.link.names import Aside
 from kllint.link.shape import telling
+from kllint.link.symbols import Aside
 from kllint.link.tensors import Arguments, contents, truth
 from kllint.link.words import names_log_prob
 from kllint.theory.vocabulary import Use

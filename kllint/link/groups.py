@@ -14,7 +14,7 @@ from kllint.ir import program as ir
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Sequence
 
-    from kllint.link.packages import Packages
+    from kllint.link.module_index import ModuleIndex
 
 # It begins with fixed letters, which `re` finds some ten times faster: hence no `from` in it.
 _IMPORT = re.compile(rb"import[ \t]*(\([^)]*\)|[^\n#;]*)")
@@ -23,10 +23,10 @@ _PLAIN = re.compile(r"(?:^|[;:])\s*$")
 _WORD = re.compile(r"[\w.]+")
 
 
-def groups(packages: Packages, roots: Sequence[str], read: Callable[[str], bytes]) -> list[list[str]]:
+def groups(index: ModuleIndex, roots: Sequence[str], read: Callable[[str], bytes]) -> list[list[str]]:
     """Some modules, by dotted names and in their order, grouped with those that they may have to do with."""
     leaders = {dotted: dotted for dotted in roots}
-    ours = {part for dotted in packages.paths for part in dotted.split(".")}
+    ours = {part for dotted in index.paths for part in dotted.split(".")}
 
     def leader(dotted: str) -> str:
         while leaders[dotted] != dotted:
@@ -36,7 +36,7 @@ def groups(packages: Packages, roots: Sequence[str], read: Callable[[str], bytes
     stack = list(roots)
     while stack:
         dotted = stack.pop()
-        for other in imported(packages, ours, dotted, read(packages.paths[dotted])):
+        for other in imported(index, ours, dotted, read(index.paths[dotted])):
             if other not in leaders:
                 leaders[other] = other
                 stack.append(other)
@@ -47,7 +47,7 @@ def groups(packages: Packages, roots: Sequence[str], read: Callable[[str], bytes
     return list(found.values())
 
 
-def imported(packages: Packages, ours: Container[str], dotted: str, raw: bytes) -> Iterator[str]:
+def imported(index: ModuleIndex, ours: Container[str], dotted: str, raw: bytes) -> Iterator[str]:
     """The project's modules that a module may import; all parts of their names are `ours`."""
     for match in _IMPORT.finditer(raw):
         before = raw[raw.rfind(b"\n", 0, match.start()) + 1 : match.start()].decode("utf-8", "replace")
@@ -56,14 +56,12 @@ def imported(packages: Packages, ours: Container[str], dotted: str, raw: bytes) 
             if not origin[1] and origin[2].partition(".")[0] not in ours:
                 continue
             node = ir.Import(origin[2], None, "", len(origin[1]), 0, 0)
-            base = packages.known(packages.origin(dotted, node))
+            base = index.known(index.origin(dotted, node))
             names = [base, *(f"{base}.{word}" for word in _words(match))]
         elif _PLAIN.search(before):
             tops = ((word, word.partition(".")[0]) for word in _words(match))
-            names = [
-                packages.known(name, dotted) for word, top in tops if top in ours for name in (word, top)
-            ]
-        yield from (name for name in names if name in packages.paths)
+            names = [index.known(name, dotted) for word, top in tops if top in ours for name in (word, top)]
+        yield from (name for name in names if name in index.paths)
 
 
 def _words(match: re.Match[bytes]) -> list[str]:

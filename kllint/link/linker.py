@@ -20,7 +20,7 @@ from kllint.theory.vocabulary import Use
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from kllint.link.packages import Packages
+    from kllint.link.module_index import ModuleIndex
     from kllint.link.scope import Environment
 
 _HELD = {
@@ -45,7 +45,7 @@ class Linker(Modules):
 
     def __init__(
         self,
-        packages: Packages,
+        index: ModuleIndex,
         load: Callable[[str], ir.Module | None],
         read: Callable[[str], bytes],
         fence: Fence | None = None,
@@ -55,7 +55,7 @@ class Linker(Modules):
 
         Sinks of other `uses` than those asked for need not be followed.
         """
-        super().__init__(packages, load, Relevance(read), fence or Fence())
+        super().__init__(index, load, Relevance(read), fence or Fence())
         self.read = read
         self.uses = uses
         self.summaries: dict[int, Summary | None] = {}

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from kllint.ir import ops
 from kllint.ir.values import Value
-from kllint.link.names import Aside, Lazy
 from kllint.link.scope import Scope
+from kllint.link.symbols import Aside, Lazy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from kllint.fence import Fence
     from kllint.ir import program as ir
-    from kllint.link.packages import Packages
+    from kllint.link.module_index import ModuleIndex
     from kllint.link.relevance import Relevance
     from kllint.link.scope import Environment
 
@@ -28,12 +28,12 @@ class Modules:
 
     def __init__(
         self,
-        packages: Packages,
+        index: ModuleIndex,
         load: Callable[[str], ir.Module | None],
         relevance: Relevance,
         fence: Fence,
     ) -> None:
-        self.packages = packages
+        self.index = index
         self.load = load
         self.relevance = relevance
         self.fence = fence
@@ -46,7 +46,7 @@ class Modules:
         """The module of that dotted name, declared but not run."""
         if dotted not in self.scopes:
             self.scopes[dotted] = None  # an import cycle sees the half-made module as unknown
-            path = self.packages.paths.get(dotted)
+            path = self.index.paths.get(dotted)
             program = self.load(path) if path is not None else None
             if program is not None:
                 scope = Scope(dotted, program.path, program)
@@ -55,7 +55,7 @@ class Modules:
         return self.scopes[dotted]
 
     def declare_import(self, scope: Scope, node: ir.Import, names: Environment) -> None:
-        dotted = self.packages.origin(scope.name, node)
+        dotted = self.index.origin(scope.name, node)
         if node.member is None:
             names[node.name] = self.module_value(dotted)
         elif node.member == "*":
@@ -66,7 +66,7 @@ class Modules:
             names[node.name] = Value(ops.SYMBOL, (), Lazy(dotted, node.member))
 
     def module_value(self, dotted: str) -> Value:
-        scope = self.scope(self.packages.known(dotted))
+        scope = self.scope(self.index.known(dotted))
         if scope is not None:
             return Value(ops.MODULE, (), scope)
         return Value(ops.EXTERNAL, (), dotted)
@@ -77,7 +77,7 @@ class Modules:
         if found is not None:
             return found
         submodule = f"{scope.name}.{name}"
-        if submodule in self.packages.paths:
+        if submodule in self.index.paths:
             return self.module_value(submodule)
         return None
 
@@ -93,9 +93,9 @@ class Modules:
         return value
 
     def imported(self, lazy: Lazy) -> Value:
-        dotted = self.packages.known(lazy.module)
+        dotted = self.index.known(lazy.module)
         submodule = f"{dotted}.{lazy.member}"
-        if submodule in self.packages.paths:
+        if submodule in self.index.paths:
             return self.module_value(submodule)
         scope = self.scope(dotted)
         found = self.global_name(scope, lazy.member) if scope is not None else None
@@ -105,9 +105,9 @@ class Modules:
         """The dotted name that an import stands for, if what it names does not speak of what a KL meets."""
         lazy = scope.names.get(name)
         while lazy is not None and lazy.op is ops.SYMBOL and isinstance(lazy.data, Lazy):
-            dotted, member = self.packages.known(lazy.data.module), str(lazy.data)
-            path = self.packages.paths.get(dotted)
-            if path is None or f"{dotted}.{member}" in self.packages.paths:
+            dotted, member = self.index.known(lazy.data.module), str(lazy.data)
+            path = self.index.paths.get(dotted)
+            if path is None or f"{dotted}.{member}" in self.index.paths:
                 return None
             speaks = self.relevance.speaks(path, member)
             if speaks is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kllint.ir import ops
 from kllint.ir import program as ir
 from kllint.ir.values import NONE, Value, strip
-from kllint.link.names import RecordType
+from kllint.link.symbols import RecordType
 
 if TYPE_CHECKING:
     from kllint.link.scope import ClassRef

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from multiprocessing.connection import Connection
 
-    from kllint.configs.found import Configured, ConfigValue, Told
+    from kllint.configs.answers import Configured, ConfigValue, Told
 
 Answer = TypeVar("Answer")
 

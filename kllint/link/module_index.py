@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from kllint.ir import program as ir
 
 
-class Packages:
+class ModuleIndex:
     """What modules there are: `paths` gives the file of each."""
 
     def __init__(self, paths: Mapping[str, str]) -> None:
