@@ -31,9 +31,6 @@ _AROUND = tuple(
             rb"oss(?<=[lL]oss)" + _BY_CALL,
             rb"OSS(?<=[lL]OSS)" + _BY_CALL,
             rb"ogit(?<=[lL]ogit)",
-            rb"eward(?<=[rR]eward)" + _BY_CALL,
-            rb"EWARD(?<=[rR]EWARD)" + _BY_CALL,
-            rb"dv(?<=[aA]dv)(?:antages?|s)?(?![a-z])" + _BY_CALL,
             rb"backward",
             rb"detach",
             rb"no_grad",
@@ -147,10 +144,16 @@ class Relevance:
     def names_of(self, closures: Iterable[Closure]) -> None:
         """Keep the names of the functions that hint at a KL: by these, others are known that call them.
 
-        A function's name of one word (`update`, `main`) names too much.
+        A function's name of one word (`update`, `main`) names too much, as does one of which most have no hint.
         """
-        names = {called(closure) for closure in closures if self.hints(closure)}
-        self._names |= {name for name in names if name[:1].isupper() or len(words(name.decode())) > 1}
+        told: dict[bytes, list[bool]] = {}
+        for closure in closures:
+            told.setdefault(called(closure), []).append(self.hints(closure))
+        self._names |= {
+            name
+            for name, hints in told.items()
+            if (name[:1].isupper() and any(hints)) or (2 * sum(hints) >= len(hints) and len(words(name.decode())) > 1)
+        }
 
     def ends(self, closure: Closure) -> bool:
         """Whether a KL may end in a function: in a loss, a reward, or under its own name."""

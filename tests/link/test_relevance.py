@@ -54,9 +54,9 @@ def test_where_a_kl_may_end_is_told_by_code_or_by_a_name(name: str, text: str, e
     [
         ("def f(self, x):\n    loss = self.criterion(x)\n    return loss", True),
         ("def f(self, x):\n    policy_loss, rest = self.step(x)\n    return policy_loss", True),
-        ("def f(self, x):\n    x['rewards'] = self.score(x)\n    return x", True),
+        ("def f(self, x):\n    x['rewards'] = self.score(x)\n    return x", False),
         ("def total_loss(x, y):\n    return x + y", True),
-        ("def f(self, x):\n    return self.reward_fn(x)", True),
+        ("def f(self, x):\n    return self.loss_fn(x)", True),
         ("def f(x):\n    return x.detach()", True),
         ("def f(x):\n    return log(x['loss'])", False),
         ("def f(x):\n    rewards = x['rewards']\n    return rewards - rewards.mean()", False),
