@@ -69,6 +69,7 @@ _TOP_LEVEL = re.compile(rb"\n(?:(?:async )?(?:def|class) (\w+)|[A-Za-z_@])")
 _COMMENT = re.compile(rb"#[^\n\"']*$", re.MULTILINE)
 """A comment; a line with a quote behind `#` is not surely one."""
 _DOCSTRING = b'"""'
+_CONSTRUCTORS = frozenset({"__init__", "__post_init__"})
 _BY_CLASS = frozenset({"__init__", "__post_init__", "__call__", "forward", "setup"})
 
 
@@ -149,17 +150,20 @@ class Relevance:
         told: dict[bytes, list[bool]] = {}
         for closure in closures:
             told.setdefault(called(closure), []).append(self.hints(closure))
-        self._names |= {
-            name
-            for name, hints in told.items()
-            if (name[:1].isupper() and any(hints)) or (2 * sum(hints) >= len(hints) and len(words(name.decode())) > 1)
-        }
+        for name, hints in told.items():
+            is_class, several = name[:1].isupper(), len(words(name.decode())) > 1
+            if any(hints) if is_class else several and 2 * sum(hints) >= len(hints):
+                self._names.add(name)
 
     def ends(self, closure: Closure) -> bool:
-        """Whether a KL may end in a function: in a loss, a reward, or under its own name."""
+        """Whether a KL may end in a function: in a loss, a reward, or under its own name.
+
+        None ends in a constructor; what it sets up is looked up by who uses it.
+        """
         if closure.number not in self._ends:
             named = any(one.search(closure.name.encode()) for one in _ENDS)  # GRPOLoss.forward
-            self._ends[closure.number] = self.hints(closure) and (named or self._says(closure, _ENDS))
+            told = self.hints(closure) and (named or self._says(closure, _ENDS))
+            self._ends[closure.number] = told and closure.definition.name not in _CONSTRUCTORS
         return self._ends[closure.number]
 
     def _says(self, closure: Closure, patterns: Sequence[re.Pattern[bytes]]) -> bool:

@@ -9,11 +9,13 @@ from kllint.link.relevance import Relevance
 from kllint.link.scope import Closure, Scope
 
 
+def closure(name: str, text: str, path: str = "a.py", number: int = 0) -> Closure:
+    definition = ir.Function(name.rpartition(".")[2], (), (), (), 0, len(text.encode()))
+    return Closure(name, definition, Scope("a", path, ir.Module(path)), {}, number=number)
+
+
 def function(text: str, name: str = "f") -> tuple[Relevance, Closure]:
-    raw = text.encode()
-    definition = ir.Function(name, (), (), (), 0, len(raw))
-    scope = Scope("a", "a.py", ir.Module("a.py"))
-    return Relevance({"a.py": raw}.__getitem__), Closure(name, definition, scope, {})
+    return Relevance({"a.py": text.encode()}.__getitem__), closure(name, text)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +44,7 @@ def test_what_hints_at_a_kl_is_code(text: str, hints: bool) -> None:
         ("f", "def f(logp):\n    return logp.sum()  # the loss", False),
         ("KLLoss.forward", "def forward(self, logp):\n    return logp.sum()", True),
         ("Loss.forward", "def forward(self, x):\n    return x.sum()", False),
+        ("KLLoss.__init__", "def __init__(self, kl_loss):\n    self.loss = kl_loss", False),
     ],
 )
 def test_where_a_kl_may_end_is_told_by_code_or_by_a_name(name: str, text: str, ends: bool) -> None:
@@ -66,3 +69,22 @@ def test_where_a_kl_may_end_is_told_by_code_or_by_a_name(name: str, text: str, e
 def test_a_loss_that_is_no_kl_matters_where_it_is_had_from_a_function(text: str, changes: bool) -> None:
     relevance, closure = function(text)
     assert relevance.changes(closure, ()) is changes
+
+
+def test_a_name_that_most_functions_have_without_a_hint_names_too_much() -> None:
+    texts = {
+        "1.py": "def all_keys(self):\n    return self.kl",
+        "2.py": "def all_keys(self):\n    return self.x",
+        "3.py": "def all_keys(self):\n    return self.y",
+        "4.py": "def one_step(self):\n    return self.kl",
+        "5.py": "def update(self):\n    return self.kl",
+        "6.py": "def f(x):\n    return all_keys(x)",
+        "7.py": "def f(x):\n    return one_step(x)",
+        "8.py": "def f(x):\n    return update(x)",
+    }
+    *named, first, second, third = (
+        closure(text[4 : text.index("(")], text, path, int(path[0])) for path, text in texts.items()
+    )
+    relevance = Relevance(lambda path: texts[path].encode())
+    relevance.names_of(named)
+    assert [relevance.changes(one, ()) for one in (first, second, third)] == [False, True, False]
