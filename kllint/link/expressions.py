@@ -162,7 +162,10 @@ class Expressions(Calls):
         base = self.expression(node.base)
         if isinstance(node, ir.Attribute):
             return self.attribute(base, node.name, self.at(node))
-        value = build.item(base, self.expression(node.index), self.at(node))
+        index = self.expression(node.index)
+        if base.op is ops.CLASS and (member := base.data.member(index.data)) is not None:
+            return constant(member, self.at(node))  # of an enumeration, by its name
+        value = build.item(base, index, self.at(node))
         if isinstance(node.base, ir.Name) and strip(base).op in {ops.LIST, ops.ANY, ops.CHOICE}:
             return self.named(node.base.id, value, self.at(node))  # a list has no name of its own
         return value
