@@ -8,7 +8,7 @@ from kllint.findings import Confidence, Span
 from kllint.ir import ops
 from kllint.ir import program as ir
 from kllint.ir.values import NONE, RAISED, Value, render, strip
-from kllint.link import build, containers, idioms, records, sinks, tensors
+from kllint.link import build, composed_names, containers, idioms, records, sinks, tensors
 from kllint.link.compose import compose
 from kllint.link.shape import telling
 from kllint.link.tensors import Arguments
@@ -352,6 +352,11 @@ class Calls:
         match name:
             case "getattr" if len(arguments.positional) > 1 and isinstance(arguments.positional[1].data, str):
                 return self.attribute(first, arguments.positional[1].data, arguments.span)
+            case "getattr" if len(arguments.positional) > 1 and arguments.positional[1].op is ops.FORMAT:
+                known = composed_names.looked_up(
+                    first, arguments.positional[1], self.attribute, arguments.span
+                )
+                return known or self.unresolved(callee, arguments)
             case "list" | "tuple" | "sorted" | "reversed" | "iter":
                 return first
             case "namedtuple":  # its import is not looked up while the module is being declared
