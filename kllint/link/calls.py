@@ -352,7 +352,7 @@ class Calls:
         match name:
             case "getattr" if len(arguments.positional) > 1 and isinstance(arguments.positional[1].data, str):
                 return self.attribute(first, arguments.positional[1].data, arguments.span)
-            case "getattr" if len(arguments.positional) > 1 and arguments.positional[1].op is ops.FORMAT:
+            case "getattr" if len(arguments.positional) == 2 and arguments.positional[1].op is ops.FORMAT:
                 known = composed_names.looked_up(
                     first, arguments.positional[1], self.attribute, arguments.span
                 )

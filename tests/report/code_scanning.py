@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import jsonschema
 
-from kllint.report.line_hash import line_hash, windows
+from kllint.report.line_hash import line_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,6 +112,6 @@ def _location(location: dict[str, Any], repository: Path) -> Iterator[str]:
 def _fingerprint(result: dict[str, Any], repository: Path) -> Iterator[str]:
     location = result["locations"][0]["physicalLocation"]
     raw = (repository / unquote(location["artifactLocation"]["uri"])).read_bytes()
-    expected = line_hash(windows(raw.decode("utf-8", "replace")), location["region"]["startLine"])
+    expected = line_hashes(raw.decode("utf-8", "replace"))[location["region"]["startLine"] - 1]
     if result.get("partialFingerprints", {}).get("primaryLocationLineHash") != expected:
         yield "upload-sarif computes another fingerprint"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kllint.report.line_hash import line_hash, windows
+from kllint.report.line_hash import line_hashes
 
 GREETINGS = [
     "e9496ae3ebfced30:1",
@@ -13,11 +13,6 @@ GREETINGS = [
     "c8e28b0b4002a3a0:1",
     "c129715d7a2bc9a3:1",
 ]
-
-
-def line_hashes(text: str) -> list[str]:
-    known = windows(text)
-    return [line_hash(known, line) for line in range(1, len(known) + 1)]
 
 
 @pytest.mark.parametrize(

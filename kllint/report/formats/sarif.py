@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from kllint import __version__
 from kllint.findings import Applicability, Confidence, Severity, Span
-from kllint.report.line_hash import line_hash, windows
+from kllint.report.line_hash import line_hashes
 from kllint.report.wording import conditions
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class _Run:
         self.page = page
         self.rules = page.rules()
         self.indices = {code: index for index, code in enumerate(self.rules)}
-        self._windows: dict[str, list[bytes]] = {}
+        self._hashes: dict[str, list[str]] = {}
 
     def object(self) -> Object:
         shown = _gravest(self.report.findings)
@@ -163,10 +163,10 @@ class _Run:
         }
 
     def _line_hash(self, span: Span) -> str:
-        if span.path not in self._windows:
+        if span.path not in self._hashes:
             raw = self.page.places.text_in_file(span.path).raw
-            self._windows[span.path] = windows(raw.decode("utf-8", "replace"))
-        return line_hash(self._windows[span.path], self.page.places.in_file(span).start.line)
+            self._hashes[span.path] = line_hashes(raw.decode("utf-8", "replace"))
+        return self._hashes[span.path][self.page.places.in_file(span).start.line - 1]
 
 
 def _gravest(findings: Sequence[Reported]) -> list[Reported]:
